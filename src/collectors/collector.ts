@@ -1,0 +1,69 @@
+/**
+ * The contract of a collector: it declares its kinds, says how often it looks, and returns
+ * readings. Timing, deadlines, health, blind time and the rule `collector-failing` come from
+ * the scheduler.
+ */
+
+import type { Settings } from '../config/settings.ts';
+import type { Kind } from '../domain/kind.ts';
+import type { Reading } from '../domain/reading.ts';
+import type { EpochMs, Ms } from '../domain/time.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Command } from '../platform/command.ts';
+import type { Files } from '../platform/files.ts';
+import type { Journal } from '../platform/journal.ts';
+import type { SystemBus } from '../platform/system-bus.ts';
+
+/** Doors to the system. A collector names those it needs and gets no others. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly command: Command;
+  readonly journal: Journal;
+  readonly systemBus: SystemBus;
+}
+
+/** What a watching collector tells. Calls may come at any time until the signal aborts. */
+export interface Watcher {
+  /** Something is known now. Several calls in one tick of the loop become one transaction. */
+  tell(reading: Reading): void;
+  /** Asks for `collect` as soon as possible, because of `why`. */
+  lookAgain(why: string): void;
+  /** From here on nothing can be seen (bus lost, journal unreadable). */
+  blind(why: string): void;
+  /** Seeing again. */
+  seeing(): void;
+  /** Adds one to `tocsin_transitions_recovered_total`: found by looking, announced by no signal. */
+  recovered(): void;
+  /** A position to be kept over restarts (the journal's cursor). Stored with the next commit. */
+  saveCursor(name: string, value: string): void;
+  /** The stored position, or undefined at the very first start. */
+  cursor(name: string): string | undefined;
+  /** When tocsin last stored anything; undefined at the very first start. */
+  readonly lastSeenAt: EpochMs | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What one start of a collector yields: its two ways of reading share state. */
+export interface RunningCollector {
+  /** The whole truth now. Throwing counts as `failed`. */
+  collect(signal: AbortSignal): Promise<Reading>;
+  /** Starts to watch; resolves when watching has ended. Left out where nothing announces. */
+  watch?(watcher: Watcher): Promise<void>;
+}
+
+export interface Collector<P extends keyof Ports = keyof Ports> {
+  readonly name: string;
+  readonly title: string;
+  readonly needs: readonly P[];
+  readonly kinds: readonly Kind[];
+  /** Between two calls of collect, with 10 % jitter. */
+  readonly every: Ms;
+  /** collect is given up after this. */
+  readonly timeout: Ms;
+  start(ports: Pick<Ports, P>, settings: Settings): RunningCollector;
+}
+
+export const defineCollector = <const P extends keyof Ports>(
+  collector: Collector<P>,
+): Collector<P> => collector;

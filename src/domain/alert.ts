@@ -1,0 +1,93 @@
+/** Alerts and their changes, in the shape every interface shows them (CONTRACT: "The alert"). */
+import type { Value } from './reading.ts';
+import type { EpochMs } from './time.ts';
+
+export const severities = ['info', 'warning', 'critical'] as const;
+export type Severity = (typeof severities)[number];
+
+export const alertSources = ['system', 'storage', 'scst', 'tape', 'vtl', 'task'] as const;
+export type AlertSource = (typeof alertSources)[number];
+
+export type Phase = 'pending' | 'firing' | 'resolved';
+
+/** One frozen fact from the moment the alert fired. */
+export interface Evidence {
+  /** `journal`: lines of the unit's run; `attributes`: what changed; `job`: a job's result; `note`: why there is none. */
+  readonly type: 'journal' | 'attributes' | 'job' | 'note';
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** Who or what ended an alert: `recovered`, `gone`, `absent`, `rule-removed`, `expired`, or `operator:NAME`. */
+export type ResolvedBy = string;
+
+export interface Alert {
+  /** ULID of this occurrence. */
+  readonly id: string;
+  readonly rule: string;
+  readonly fingerprint: string;
+  readonly severity: Severity;
+  readonly source: AlertSource;
+  readonly phase: Phase;
+  readonly stale: boolean;
+  readonly title: string;
+  readonly message: string;
+  readonly advice: string;
+  readonly resource: { readonly kind: string; readonly id: string };
+  readonly labels: Readonly<Record<string, string>>;
+  /** When the condition became true at the source. */
+  readonly startsAt: EpochMs;
+  /** When tocsin saw it. */
+  readonly detectedAt: EpochMs;
+  /** It was found after the fact: tocsin was down or blind when it began. */
+  readonly foundLate: boolean;
+  /** When it began to fire (after `for`); null while pending. */
+  readonly firingAt: EpochMs | null;
+  readonly updatedAt: EpochMs;
+  readonly resolvedAt: EpochMs | null;
+  readonly resolvedBy: ResolvedBy | null;
+  readonly acknowledged: boolean;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgedAt: EpochMs | null;
+  readonly comment: string | null;
+  /** Ids of alerts (inhibition) or silences that keep it from being announced. */
+  readonly mutedBy: readonly string[];
+  /** Id of the alert that is to blame. */
+  readonly cause: string | null;
+  /** Ids of the alerts this one is to blame for. */
+  readonly victims: readonly string[];
+  readonly evidence: readonly Evidence[];
+  readonly value: Value | null;
+  /** 1 for the first time this rule fires for this resource, and so on. */
+  readonly occurrence: number;
+  /** Number of its latest change. */
+  readonly seq: number;
+}
+
+export const changeReasons = [
+  'pending', // condition true, `for` not over yet
+  'dropped', // was pending, condition false again
+  'raised',
+  'severity',
+  'stale',
+  'fresh',
+  'updated', // title, message, value or evidence
+  'cause', // blame, victims or inhibition changed
+  'acknowledged',
+  'unacknowledged',
+  'commented',
+  'resolved',
+] as const;
+export type ChangeReason = (typeof changeReasons)[number];
+
+/** One step of one alert: the alert as it is after the step. `alert.seq` equals `seq`. */
+export interface Change {
+  /** Gapless from 1. */
+  readonly seq: number;
+  readonly at: EpochMs;
+  readonly reason: ChangeReason;
+  /** Who did it, where a person or program did: `uid:0`, `token:NAME`. */
+  readonly by: string | null;
+  readonly comment: string | null;
+  readonly alert: Alert;
+}

@@ -1,0 +1,23 @@
+/**
+ * The inventory: all resources as last known. Applies readings, yields differences, remembers
+ * the recent past of numbers. Pure: no I/O, time comes in as an argument.
+ */
+import type { AttributeReading, Reading, ResourceRef } from '../domain/reading.ts';
+import type { Difference, Resource, Sample } from '../domain/resource.ts';
+import type { EpochMs } from '../domain/time.ts';
+
+/** The recent past of one number, oldest first, with the current value last. */
+export type Past = (ref: ResourceRef, attribute: string) => readonly Sample[];
+
+export interface Inventory {
+  /** What the reading of `collector`, taken at `at`, changed. */
+  apply(collector: string, reading: Reading, at: EpochMs): readonly Difference[];
+  /** All resources of a collector become stale (it is blind), or fresh again. */
+  markStale(collector: string, why: string, at: EpochMs): readonly Difference[];
+  markFresh(collector: string, at: EpochMs): readonly Difference[];
+  find(ref: ResourceRef): Resource | undefined;
+  list(kind?: string): readonly Resource[];
+  readonly past: Past;
+}
+
+export type { AttributeReading };

@@ -1,0 +1,31 @@
+/**
+ * Operations: what a person or program can ask for, declared once. A row yields the REST route,
+ * the CLI's call and the OpenAPI entry; the check of the caller's role is here and in no door.
+ */
+import type { Static, TSchema } from 'typebox';
+import type { Caller, House, Role } from './house.ts';
+
+export type Permission = 'none' | 'read' | 'write' | 'admin';
+
+export interface Operation<I extends TSchema = TSchema, O extends TSchema = TSchema> {
+  /** `alert.acknowledge` */
+  readonly name: string;
+  readonly summary: string;
+  readonly permission: Permission;
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** With `:id` parameters; parameters, query and body are merged into one input object. */
+  readonly path: string;
+  readonly input: I;
+  readonly output: O;
+  run(house: House, input: Static<I>, caller: Caller): Promise<Static<O>>;
+}
+
+export const defineOperation = <I extends TSchema, O extends TSchema>(
+  operation: Operation<I, O>,
+): Operation<I, O> => operation;
+
+const rank: Readonly<Record<Role, number>> = { none: 0, viewer: 1, operator: 2, admin: 3 };
+const needed: Readonly<Record<Permission, number>> = { none: 0, read: 1, write: 2, admin: 3 };
+
+export const mayRun = (caller: Caller, permission: Permission): boolean =>
+  rank[caller.role] >= needed[permission];

@@ -1,0 +1,64 @@
+/**
+ * The engine: rules and differences in, changes out. A closure with state (the alerts that are
+ * pending or firing); the same inputs in the same order always give the same changes.
+ */
+import type { Alert, Change, Evidence } from '../domain/alert.ts';
+import type { Difference, Resource } from '../domain/resource.ts';
+import type { RuleSummary } from '../domain/rule.ts';
+import type { EpochMs, Ms } from '../domain/time.ts';
+
+/** What a person or program does to one alert. */
+export type Deed =
+  | { readonly type: 'acknowledge' | 'unacknowledge' | 'resolve'; readonly comment: string | null }
+  | { readonly type: 'comment'; readonly comment: string }
+  | { readonly type: 'evidence'; readonly evidence: readonly Evidence[] };
+
+/** An alert raised by hand or by a program, without a rule. */
+export interface RaisedByHand {
+  readonly severity: Alert['severity'];
+  readonly source: Alert['source'];
+  readonly title: string;
+  readonly message: string;
+  readonly advice: string;
+  readonly resource: { readonly kind: string; readonly id: string };
+  readonly labels: Readonly<Record<string, string>>;
+  /** Raising again with the same key updates the alert instead of raising a second. */
+  readonly key: string;
+  readonly expiresAt: EpochMs | null;
+}
+
+/** What survives a restart, beside the alerts themselves. */
+export interface EngineMemory {
+  /** pending and firing alerts. */
+  readonly alerts: readonly Alert[];
+  /** Digest of each rule when its alerts were stored: another digest starts the rule anew. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** How often each rule has fired for each resource so far: `RULE KIND ID` -> count. */
+  readonly occurrences: Readonly<Record<string, number>>;
+  /** Ends of alerts raised by hand: id -> instant. */
+  readonly expiries: Readonly<Record<string, EpochMs>>;
+  readonly lastSeq: number;
+}
+
+export interface Engine {
+  /** Evaluates the rules of the kinds concerned, in order. Phases never wait for a later call. */
+  apply(differences: readonly Difference[], now: EpochMs): readonly Change[];
+  /** Does what has become due (`for`, `keepFiringFor`, ages, windows, expiries). */
+  advance(now: EpochMs): readonly Change[];
+  /** The earliest instant at which `advance` has something to do; undefined when never. */
+  nextDue(): EpochMs | undefined;
+  act(alertId: string, deed: Deed, by: string, now: EpochMs): readonly Change[];
+  raise(alert: RaisedByHand, by: string, now: EpochMs): readonly Change[];
+  /** Takes another rule set; unchanged rules (by digest) keep their state. `resources`: the inventory. */
+  reload(rules: CompiledRules, resources: readonly Resource[], now: EpochMs): readonly Change[];
+  /** The wall clock jumped by `delta`: waiting times go on as if it had not. */
+  clockStepped(delta: Ms): void;
+  /** pending and firing alerts. */
+  active(): readonly Alert[];
+  rules(): readonly RuleSummary[];
+}
+
+/** A checked rule set, opaque outside `rules/`. */
+export interface CompiledRules {
+  readonly summaries: readonly RuleSummary[];
+}

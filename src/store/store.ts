@@ -1,0 +1,108 @@
+/**
+ * The store: tocsin.db in a worker thread. One commit is one transaction; what it was given is
+ * durable (WAL, synchronous=FULL) when the promise resolves.
+ */
+import type { Alert, Change } from '../domain/alert.ts';
+import type { BlindTime } from '../domain/health.ts';
+import type { Event } from '../domain/reading.ts';
+import type { EpochMs, Ms } from '../domain/time.ts';
+
+/** An event with its number in the event log (gaps allowed). */
+export interface StoredEvent extends Event {
+  readonly number: number;
+  readonly detectedAt: EpochMs;
+}
+
+export interface Batch {
+  readonly changes: readonly Change[];
+  /** Events whose kind, id, event and key are stored already are dropped. */
+  readonly events: readonly (Event & { readonly detectedAt: EpochMs })[];
+  readonly cursors: Readonly<Record<string, string>>;
+  readonly blind: readonly BlindTime[];
+  /** Digests of rules and expiries of alerts, when they changed (see EngineMemory). */
+  readonly digests?: Readonly<Record<string, string>>;
+  readonly expiries?: Readonly<Record<string, EpochMs>>;
+}
+
+/** Why a commit did not happen. `full` may be tried again later; `broken` needs a restart. */
+export type CommitAnswer =
+  | { readonly type: 'committed'; readonly events: readonly StoredEvent[] }
+  | { readonly type: 'full'; readonly why: string }
+  | { readonly type: 'broken'; readonly why: string };
+
+/** What happened at opening that people must know. */
+export interface OpenReport {
+  /** The old file was corrupt and is now here. */
+  readonly setAside: string | null;
+  readonly why: string | null;
+  readonly schema: number;
+}
+
+/** Everything the daemon needs to go on where it stopped. */
+export interface Remembered {
+  readonly alerts: readonly Alert[];
+  readonly digests: Readonly<Record<string, string>>;
+  readonly occurrences: Readonly<Record<string, number>>;
+  readonly expiries: Readonly<Record<string, EpochMs>>;
+  readonly cursors: Readonly<Record<string, string>>;
+  readonly lastSeq: number;
+  /** Instant of the newest stored thing; null in a new database. */
+  readonly lastSeenAt: EpochMs | null;
+}
+
+/** Selects resolved alerts, newest first (startsAt, then id). Matchers are applied by the caller. */
+export interface AlertQuery {
+  readonly severity?: readonly string[];
+  readonly source?: readonly string[];
+  readonly rule?: readonly string[];
+  readonly resourceKind?: string;
+  readonly resourceId?: string;
+  readonly acknowledged?: boolean;
+  /** Words that title or message must hold, without regard to case. */
+  readonly q?: string;
+  readonly since?: EpochMs;
+  readonly until?: EpochMs;
+  /** Only alerts older than this one in the list's order. */
+  readonly after?: { readonly startsAt: EpochMs; readonly id: string };
+  readonly limit: number;
+}
+
+export interface EventQuery {
+  readonly kind?: string;
+  readonly id?: string;
+  readonly event?: string;
+  readonly since?: EpochMs;
+  readonly until?: EpochMs;
+  /** Newest first, below this number. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+export interface StoreReads {
+  listResolved(query: AlertQuery): Promise<readonly Alert[]>;
+  findAlert(id: string): Promise<Alert | undefined>;
+  /** All changes of one alert, oldest first. */
+  changesOf(alertId: string): Promise<readonly Change[]>;
+  /** At most `limit` changes with a number above `seq`, oldest first. */
+  changesAfter(seq: number, limit: number): Promise<readonly Change[]>;
+  /** Number of the oldest change that is still stored; 0 when there is none. */
+  oldestSeq(): Promise<number>;
+  listEvents(query: EventQuery): Promise<readonly StoredEvent[]>;
+  listBlind(since: EpochMs): Promise<readonly BlindTime[]>;
+  sizeBytes(): Promise<number>;
+}
+
+export interface Store extends StoreReads {
+  readonly opened: OpenReport;
+  remember(): Promise<Remembered>;
+  commit(batch: Batch): Promise<CommitAnswer>;
+  /** Deletes what is older than the limits, oldest first; never an alert that is not resolved. */
+  prune(
+    limits: { readonly age: Ms; readonly bytes: number },
+    now: EpochMs,
+  ): Promise<{ readonly deleted: number }>;
+  backup(path: string): Promise<void>;
+  /** quick_check; the reason when the file is not sound. */
+  check(): Promise<string | null>;
+  close(): Promise<void>;
+}

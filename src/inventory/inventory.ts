@@ -2,12 +2,10 @@
  * The inventory: all resources as last known. Applies readings, yields differences, remembers
  * the recent past of numbers. Pure: no I/O, time comes in as an argument.
  */
-import type { AttributeReading, Reading, ResourceRef } from '../domain/reading.ts';
-import type { Difference, Resource, Sample } from '../domain/resource.ts';
+import type { Past } from '../domain/past.ts';
+import type { Reading, ResourceRef } from '../domain/reading.ts';
+import type { Difference, Resource } from '../domain/resource.ts';
 import type { EpochMs } from '../domain/time.ts';
-
-/** The recent past of one number, oldest first, with the current value last. */
-export type Past = (ref: ResourceRef, attribute: string) => readonly Sample[];
 
 export interface Inventory {
   /** What the reading of `collector`, taken at `at`, changed. */
@@ -19,5 +17,3 @@ export interface Inventory {
   list(kind?: string): readonly Resource[];
   readonly past: Past;
 }
-
-export type { AttributeReading };

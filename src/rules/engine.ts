@@ -6,6 +6,7 @@ import type { Alert, Change, Evidence } from '../domain/alert.ts';
 import type { Difference, Resource } from '../domain/resource.ts';
 import type { RuleSummary } from '../domain/rule.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
+import type { CompiledRules } from './compiled.ts';
 
 /** What a person or program does to one alert. */
 export type Deed =
@@ -56,9 +57,4 @@ export interface Engine {
   /** pending and firing alerts. */
   active(): readonly Alert[];
   rules(): readonly RuleSummary[];
-}
-
-/** A checked rule set, opaque outside `rules/`. */
-export interface CompiledRules {
-  readonly summaries: readonly RuleSummary[];
 }

@@ -5,8 +5,10 @@
  */
 
 import type { Settings } from '../config/settings.ts';
+import type { Evidence } from '../domain/alert.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Reading } from '../domain/reading.ts';
+import type { Resource } from '../domain/resource.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Command } from '../platform/command.ts';
@@ -33,6 +35,8 @@ export interface Watcher {
   blind(why: string): void;
   /** Seeing again. */
   seeing(): void;
+  /** One of several eyes is blind (`journal`), or sees again (null); the others go on. */
+  blindPart(part: string, why: string | null): void;
   /** Adds one to `tocsin_transitions_recovered_total`: found by looking, announced by no signal. */
   recovered(): void;
   /** A position to be kept over restarts (the journal's cursor). Stored with the next commit. */
@@ -50,6 +54,8 @@ export interface RunningCollector {
   collect(signal: AbortSignal): Promise<Reading>;
   /** Starts to watch; resolves when watching has ended. Left out where nothing announces. */
   watch?(watcher: Watcher): Promise<void>;
+  /** Facts to freeze into an alert that has just fired for this resource: the lines of its run. */
+  evidence?(resource: Resource): Promise<readonly Evidence[]>;
 }
 
 export interface Collector<P extends keyof Ports = keyof Ports> {

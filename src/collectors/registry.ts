@@ -1,5 +1,9 @@
-/** All collectors, one line each. */
-import type { Collector, Ports } from './collector.ts';
+/** All collectors, one line each; and from them all kinds. */
+import type { Kind } from '../domain/kind.ts';
+import type { Collector } from './collector.ts';
+import { component } from './self/kinds.ts';
 import { systemd } from './systemd/collector.ts';
 
-export const collectors: readonly Collector<keyof Ports>[] = [systemd];
+export const collectors: readonly Collector[] = [systemd];
+
+export const kinds: readonly Kind[] = [component, ...collectors.flatMap((one) => one.kinds)];

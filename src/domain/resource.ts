@@ -31,6 +31,8 @@ export type Difference =
       readonly resource: Resource;
       readonly why: string;
       readonly at: EpochMs;
+      /** Its collector says that nothing of the kind is on this machine (`absent`). */
+      readonly absent?: boolean;
     }
   | { readonly type: 'stale'; readonly resource: Resource; readonly why: string }
   | { readonly type: 'fresh'; readonly resource: Resource }

@@ -5,7 +5,7 @@
 import type { Past } from '../domain/past.ts';
 import type { Reading, ResourceRef } from '../domain/reading.ts';
 import type { Difference, Resource } from '../domain/resource.ts';
-import type { EpochMs } from '../domain/time.ts';
+import type { EpochMs, Ms } from '../domain/time.ts';
 
 export interface Inventory {
   /** What the reading of `collector`, taken at `at`, changed. */
@@ -16,4 +16,8 @@ export interface Inventory {
   find(ref: ResourceRef): Resource | undefined;
   list(kind?: string): readonly Resource[];
   readonly past: Past;
+  /** Resources of the last readings that were beyond `resourcesMax` and are not watched. */
+  leftOut(): number;
+  /** The wall clock jumped: the past moves with it, so that windows keep their length. */
+  clockStepped(delta: Ms): void;
 }

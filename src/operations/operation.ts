@@ -17,6 +17,15 @@ export interface Operation<I extends TSchema = TSchema, O extends TSchema = TSch
   readonly path: string;
   readonly input: I;
   readonly output: O;
+  /** A body longer than this is refused; 64 KiB where nothing is said. */
+  readonly bodyBytesMax?: number;
+  /** The HTTP status of an answer where it is not 200. */
+  status?(output: Static<O>): number;
+  /**
+   * Names the state that the answer is made from: equal versions mean equal answers (ETag).
+   * Undefined when the answer changes by itself. Called only for callers who may run it.
+   */
+  version?(house: House, input: Static<I>): string | undefined;
   run(house: House, input: Static<I>, caller: Caller): Promise<Static<O>>;
 }
 

@@ -17,11 +17,11 @@ export interface Native {
 }
 
 function load(): Native | undefined {
-  const require = createRequire(import.meta.url);
+  const require: (path: string) => Native = createRequire(import.meta.url);
   // Beside the bundle in the package; in build/ of a checkout.
   for (const path of ['./tocsin_native.node', '../../build/tocsin_native.node']) {
     try {
-      return require(path) as Native;
+      return require(path);
     } catch {
       // Not here: the next place, or none.
     }

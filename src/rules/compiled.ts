@@ -66,6 +66,11 @@ export interface CompiledRule {
   readonly labels: Readonly<Record<string, string>>;
   /** For conditions whose next change cannot be computed: evaluated again this often. */
   readonly every: Ms;
+  /**
+   * Attributes that conditions, texts and inhibitors look at: a change of others evaluates
+   * nothing. Left out when that is not known: every change evaluates.
+   */
+  readonly reads?: ReadonlySet<string>;
   render(text: 'title' | 'message' | 'advice', scope: Scope): string;
 }
 

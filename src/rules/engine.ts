@@ -36,7 +36,10 @@ export interface EngineMemory {
   readonly digests: Readonly<Record<string, string>>;
   /** How often each rule has fired for each resource so far: `RULE KIND ID` -> count. */
   readonly occurrences: Readonly<Record<string, number>>;
-  /** Ends of alerts raised by hand: id -> instant. */
+  /**
+   * Instants kept beside the alerts, all replaced together: ends of alerts raised by hand under
+   * their id; and under names of several words what else waits (see engine-memory.ts).
+   */
   readonly expiries: Readonly<Record<string, EpochMs>>;
   readonly lastSeq: number;
 }
@@ -49,9 +52,23 @@ export interface Engine {
   /** The earliest instant at which `advance` has something to do; undefined when never. */
   nextDue(): EpochMs | undefined;
   act(alertId: string, deed: Deed, by: string, now: EpochMs): readonly Change[];
+  /** No change when it is active and the same already, or when there are `alertsMax` alerts. */
   raise(alert: RaisedByHand, by: string, now: EpochMs): readonly Change[];
+  /** The active alert that was raised for this key and resource. */
+  findRaised(alert: RaisedByHand): Alert | undefined;
   /** Takes another rule set; unchanged rules (by digest) keep their state. `resources`: the inventory. */
   reload(rules: CompiledRules, resources: readonly Resource[], now: EpochMs): readonly Change[];
+  /**
+   * The first complete (or absent) reading of these kinds was applied: what the memory had and
+   * that reading did not name is gone. Until then, restored alerts hold.
+   */
+  settle(kinds: readonly string[], now: EpochMs, resolvedBy?: 'gone' | 'absent'): readonly Change[];
+  /** What must survive a restart, as of now. */
+  memory(): EngineMemory;
+  /** `memory().expiries`, cheaper: the same object as long as nothing in it has changed. */
+  expiries(): Readonly<Record<string, EpochMs>>;
+  /** Alerts that are put off because there are `alertsMax` already; tried again each minute. */
+  putOff(): number;
   /** The wall clock jumped by `delta`: waiting times go on as if it had not. */
   clockStepped(delta: Ms): void;
   /** pending and firing alerts. */

@@ -14,12 +14,17 @@ export interface StoredEvent extends Event {
 }
 
 export interface Batch {
+  /** The instant of the commit, for `lastSeenAt`: a batch of cursors knows no other. */
+  readonly at?: EpochMs;
   readonly changes: readonly Change[];
   /** Events whose kind, id, event and key are stored already are dropped. */
   readonly events: readonly (Event & { readonly detectedAt: EpochMs })[];
   readonly cursors: Readonly<Record<string, string>>;
   readonly blind: readonly BlindTime[];
-  /** Digests of rules and expiries of alerts, when they changed (see EngineMemory). */
+  /**
+   * Digests of rules and expiries of alerts, when they changed (see EngineMemory): all of them;
+   * they replace what was stored.
+   */
   readonly digests?: Readonly<Record<string, string>>;
   readonly expiries?: Readonly<Record<string, EpochMs>>;
 }
@@ -50,7 +55,10 @@ export interface Remembered {
   readonly lastSeenAt: EpochMs | null;
 }
 
-/** Selects resolved alerts, newest first (startsAt, then id). Matchers are applied by the caller. */
+/**
+ * Selects resolved alerts, newest first (startsAt, then id). Matchers are applied by the caller.
+ * One that was dropped while pending (firingAt is null) is in no list; findAlert knows it.
+ */
 export interface AlertQuery {
   readonly severity?: readonly string[];
   readonly source?: readonly string[];
@@ -58,8 +66,9 @@ export interface AlertQuery {
   readonly resourceKind?: string;
   readonly resourceId?: string;
   readonly acknowledged?: boolean;
-  /** Words that title or message must hold, without regard to case. */
+  /** Words that title or message must all hold, without regard to case. */
   readonly q?: string;
+  /** Bounds of startsAt, both included. */
   readonly since?: EpochMs;
   readonly until?: EpochMs;
   /** Only alerts older than this one in the list's order. */
@@ -71,6 +80,7 @@ export interface EventQuery {
   readonly kind?: string;
   readonly id?: string;
   readonly event?: string;
+  /** Bounds of `at`, both included. */
   readonly since?: EpochMs;
   readonly until?: EpochMs;
   /** Newest first, below this number. */
@@ -85,9 +95,13 @@ export interface StoreReads {
   changesOf(alertId: string): Promise<readonly Change[]>;
   /** At most `limit` changes with a number above `seq`, oldest first. */
   changesAfter(seq: number, limit: number): Promise<readonly Change[]>;
-  /** Number of the oldest change that is still stored; 0 when there is none. */
+  /**
+   * The number from which the log is complete; 0 when nothing was ever stored. Older changes may be
+   * there (of alerts that are not resolved) with gaps. lastSeq + 1 when the newest were deleted.
+   */
   oldestSeq(): Promise<number>;
   listEvents(query: EventQuery): Promise<readonly StoredEvent[]>;
+  /** Blind times that lasted at `since` or began later. */
   listBlind(since: EpochMs): Promise<readonly BlindTime[]>;
   sizeBytes(): Promise<number>;
 }
@@ -95,14 +109,22 @@ export interface StoreReads {
 export interface Store extends StoreReads {
   readonly opened: OpenReport;
   remember(): Promise<Remembered>;
+  /**
+   * Rejects only for an error of the program: numbers of changes that leave a gap after the stored
+   * ones (SeqRefused), or values that no table takes. A change that is stored already is passed over.
+   */
   commit(batch: Batch): Promise<CommitAnswer>;
   /** Deletes what is older than the limits, oldest first; never an alert that is not resolved. */
   prune(
     limits: { readonly age: Ms; readonly bytes: number },
     now: EpochMs,
   ): Promise<{ readonly deleted: number }>;
+  /** A compact copy of one state; commits go on meanwhile. */
   backup(path: string): Promise<void>;
-  /** quick_check; the reason when the file is not sound. */
+  /**
+   * quick_check in a thread of its own; the reason when the file is not sound, or was deleted or
+   * replaced while it was open (the data is then written back, and commits are `broken`).
+   */
   check(): Promise<string | null>;
   close(): Promise<void>;
 }

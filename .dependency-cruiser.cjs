@@ -1,0 +1,106 @@
+/**
+ * Who may import whom (DESIGN.md, "The floors"). Run by tools/check-dependencies.ts, which also
+ * asserts that every module was seen; test/dependencies.test.ts plants violations of each rule.
+ */
+
+const ground = ['domain', 'platform', 'config'];
+const middle = ['inventory', 'rules', 'store', 'operations'];
+
+/** Each part of src/ with the parts that it may import; itself always. */
+const floors = {
+  domain: [],
+  platform: ['domain'],
+  config: ['domain', 'platform'],
+  collectors: ground,
+  inventory: ['domain'],
+  rules: ground,
+  store: ['domain', 'platform'],
+  operations: [...ground, 'collectors', 'inventory', 'rules', 'store'],
+  api: [...ground, ...middle],
+  delivery: [...ground, ...middle],
+  daemon: [...ground, ...middle, 'collectors', 'api', 'delivery'],
+  // Beside the tower: they ask over the API. The CLI also checks settings and rule files itself.
+  cli: [...ground, 'collectors', 'rules', 'operations'],
+  ui: ['domain', 'operations'],
+};
+
+/** The npm packages that stay behind one door, with the parts that may import them. */
+const packages = {
+  '@marcbachmann/cel-js': ['rules'],
+  'better-sqlite3': ['store'],
+  'dbus-next': ['platform'],
+  hono: ['api'],
+  '@hono/node-server': ['api'],
+  re2js: ['rules', 'operations'],
+  ws: ['api', 'cli'],
+  yaml: ['config', 'rules'],
+};
+
+/** Built-ins that reach nothing outside the process; every other one needs a door. */
+const harmless =
+  '^(node:)?(assert|buffer|crypto|events|module|path|stream|string_decoder|url|util)(/|$)';
+/** What may use the others: the doors, the store's thread, the CLI, the programs' first lines. */
+const doors = '^src/(platform|store|cli)/|^src/[^/]+\\.ts$|^src/daemon/doors\\.ts$';
+
+const tests = '\\.(test|fixture)\\.ts$|^src/[a-z/-]+/fake-[a-z-]+\\.ts$';
+
+const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+const floorRules = Object.entries(floors).map(([part, below]) =>
+  rule(
+    `floor-${part}`,
+    `src/${part} may import: ${below.join(', ') || 'nothing'}`,
+    { path: `^src/${part}/`, pathNot: tests },
+    { path: '^src/', pathNot: `^src/(${[part, ...below].join('|')})/` },
+  ),
+);
+
+const packageRules = Object.entries(packages).map(([name, parts]) =>
+  rule(
+    `package-${name}`,
+    `only ${parts.join(', ')} may import ${name}`,
+    { path: '^src/', pathNot: `${tests}|^src/(${parts.join('|')})/` },
+    { path: `(^|node_modules/)${name}(/|$)` },
+  ),
+);
+
+const otherRules = [
+  rule('no-cycle', 'Two files that need each other are one, or three.', {}, { circular: true }),
+  rule('no-lost-import', 'The file is not there.', {}, { couldNotResolve: true }),
+  rule(
+    'doors',
+    'Files, sockets, processes and timers are reached through src/platform. Types may be named.',
+    { path: '^src/', pathNot: `${tests}|${doors}` },
+    { pathNot: harmless, dependencyTypes: ['core'], dependencyTypesNot: ['type-only'] },
+  ),
+  rule(
+    'ports-only',
+    'Collectors and rules get their ports handed; of platform and config they may name types.',
+    { path: '^src/(collectors|rules)/', pathNot: tests },
+    { path: '^src/(platform|config)/', dependencyTypesNot: ['type-only'] },
+  ),
+  rule(
+    'collectors-alone',
+    'Collectors do not know each other, except for their kinds; the registry knows them all.',
+    { path: '^src/collectors/([^/]+)/', pathNot: tests },
+    { path: '^src/collectors/', pathNot: '^src/collectors/(collector\\.ts$|$1/|[^/]+/kinds\\.ts$)' },
+  ),
+  rule(
+    'no-tools-inside',
+    'What ships imports nothing of tools/ and test/.',
+    { path: '^src/', pathNot: tests },
+    { path: '^(tools|test)/|\\.test\\.ts$' },
+  ),
+];
+
+module.exports = {
+  forbidden: [...floorRules, ...packageRules, ...otherRules],
+  options: {
+    // TypeScript 7 has no compiler interface: with the default parser no module would be seen.
+    parser: 'swc',
+    // Imports of types count too.
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node'] },
+  },
+};

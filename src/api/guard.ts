@@ -1,0 +1,56 @@
+/**
+ * Refuses requests that mean different things to different readers, before anything else looks at
+ * them. nginx matches the normalised path and forwards the raw one, and Node takes a Host or an
+ * Authorization twice: both have been ways past a check (CVE-2023-27482).
+ */
+import type { IncomingMessage, Server } from 'node:http';
+import { type Refusal, refuse } from '../operations/refusals.ts';
+
+/** Path and query together. */
+const urlLengthMax = 8192;
+/** Headers that decide who asks, from where, and how long the body is. */
+const singleHeaders = ['host', 'authorization', 'origin', 'cookie', 'content-length'] as const;
+
+/** Printable ASCII in segments that are neither empty nor dots; the last one may be empty. */
+const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))(?:[!"$&-.0-[\]^-~]+(?=\/|$)|$))+$/;
+
+/** The path of a request target, without its query. */
+export const pathOf = (url: string): string => {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+};
+
+function refuseHeaders(rawHeaders: readonly string[]): Refusal | undefined {
+  const seen = new Set<string>();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const header = rawHeaders[i]?.toLowerCase() ?? '';
+    if (seen.has(header) && singleHeaders.some((single) => single === header)) {
+      return refuse('invalid-request', `the header ${header} is given twice`);
+    }
+    seen.add(header);
+  }
+  return undefined;
+}
+
+/** The refusal of a request that is not plain; undefined when it may go on. */
+export function refuseRequest({ url = '', rawHeaders }: IncomingMessage): Refusal | undefined {
+  if (url.length > urlLengthMax) {
+    return refuse('uri-too-long', `path and query have more than ${urlLengthMax} characters`);
+  }
+  if (!plainPath.test(pathOf(url))) {
+    return refuse('invalid-request', 'the path is not plain: %, \\, //, /../ or other than ASCII', {
+      hint: 'put names with such characters into the query: /api/v1/resources?kind=KIND&id=ID',
+    });
+  }
+  return refuseHeaders(rawHeaders);
+}
+
+/** What a server lets a client hold open or send. `connectionsMax`: more are closed at once. */
+export function limitServer(server: Server, connectionsMax: number): void {
+  server.maxConnections = connectionsMax;
+  server.maxHeadersCount = 64;
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  // Longer than nginx keeps an upstream connection (60 s), so that nginx closes first.
+  server.keepAliveTimeout = 65_000;
+}

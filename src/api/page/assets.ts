@@ -1,0 +1,126 @@
+/** The three files of the web page, as text: nothing to find on a disk. */
+
+export const pageHtml = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>tocsin</title>
+<link rel="stylesheet" href="/page.css">
+</head>
+<body>
+<header><h1>tocsin</h1><p id="health" role="status">asking…</p></header>
+<main>
+<h2>Firing alerts</h2>
+<p id="state" role="status">loading…</p>
+<table hidden>
+<thead><tr><th>Severity</th><th>Alert</th><th>Resource</th><th>Since</th></tr></thead>
+<tbody></tbody>
+</table>
+</main>
+<footer>
+<p>For programs: <a href="/api/v1/openapi.json">API</a>,
+<a href="/problems">problem codes</a>,
+<a href="/readyz?verbose">readiness</a>. On this machine: <code>tocsin status</code>.</p>
+</footer>
+<script src="/page.js" defer></script>
+</body>
+</html>
+`;
+
+export const pageStyle = `body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
+header { display: flex; gap: 1rem; align-items: baseline; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #8884; }
+td p { margin: 0; opacity: .8; }
+.critical td:first-child { color: #b00020; font-weight: bold; }
+.warning td:first-child { color: #8a5a00; font-weight: bold; }
+.acknowledged { opacity: .6; }
+@media (prefers-color-scheme: dark) {
+  body { background: #111; color: #eee; }
+  a { color: #8cf; }
+  .critical td:first-child { color: #ff6b81; }
+  .warning td:first-child { color: #ffc14d; }
+}
+`;
+
+/** Keeps the list by the stream; reads it again after a resync or a reconnect without resume. */
+export const pageScript = `'use strict';
+const byId = (id) => document.getElementById(id);
+const table = document.querySelector('table');
+const body = document.querySelector('tbody');
+const alerts = new Map();
+const weight = { critical: 2, warning: 1, info: 0 };
+
+function cell(row, text, small) {
+  const td = row.insertCell();
+  td.append(text);
+  if (small) {
+    const p = document.createElement('p');
+    p.append(small);
+    td.append(p);
+  }
+}
+
+function draw() {
+  const rows = [...alerts.values()].sort((a, b) =>
+    weight[b.severity] - weight[a.severity] || (a.startsAt < b.startsAt ? 1 : -1));
+  body.replaceChildren();
+  for (const alert of rows) {
+    const row = body.insertRow();
+    row.className = alert.severity + (alert.acknowledged ? ' acknowledged' : '');
+    cell(row, alert.severity + (alert.acknowledged ? ' (acknowledged)' : ''));
+    cell(row, alert.title, alert.advice);
+    cell(row, alert.resource.id, alert.resource.kind);
+    cell(row, new Date(alert.startsAt).toLocaleString());
+  }
+  table.hidden = rows.length === 0;
+  byId('state').textContent = rows.length === 0 ? 'none' : rows.length + ' firing';
+}
+
+function take(alert) {
+  if (alert.phase === 'firing') alerts.set(alert.id, alert);
+  else alerts.delete(alert.id);
+}
+
+async function load() {
+  const found = [];
+  let cursor = '';
+  do {
+    const answer = await fetch('/api/v1/monitoring/alerts?limit=1000' + cursor);
+    if (!answer.ok) throw new Error((await answer.json()).title);
+    const page = await answer.json();
+    found.push(...page.items);
+    cursor = page.nextCursor === null ? '' : '&cursor=' + encodeURIComponent(page.nextCursor);
+  } while (cursor !== '' && found.length < 5000);
+  alerts.clear();
+  found.forEach(take);
+  draw();
+}
+
+async function showHealth() {
+  const answer = await fetch('/api/v1/health');
+  const health = await answer.json();
+  byId('health').textContent = health.status + (health.version ? ', version ' + health.version : '');
+}
+
+const complain = (error) => {
+  byId('state').textContent = error.message;
+};
+
+// The stream first, then the list: what changes in between comes by the stream.
+const stream = new EventSource('/api/v1/monitoring/events?types=alert');
+stream.onmessage = ({ data }) => {
+  const message = JSON.parse(data);
+  if (message.type === 'alert') {
+    take(message.data);
+    draw();
+  } else load().catch(complain);
+};
+stream.onerror = () => {
+  byId('state').textContent = 'not connected to tocsin, trying again; open the address with a token';
+};
+showHealth().catch(complain);
+setInterval(() => showHealth().catch(complain), 30000);
+load().catch(complain);
+`;

@@ -1,0 +1,54 @@
+/** Refusals as RFC 9457 problem documents. */
+import type { ServerResponse } from 'node:http';
+import { type Refusal, refusals } from '../operations/refusals.ts';
+
+export interface Problem {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Headers that belong to a status, whatever the case. */
+const headersOf: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { 'WWW-Authenticate': 'Bearer realm="tocsin"' },
+  // What is left of the body is not read.
+  413: { Connection: 'close' },
+  426: { Upgrade: 'websocket' },
+  503: { 'Retry-After': '5' },
+};
+
+export function renderProblem(refusal: Refusal, path: string, requestId: string): Problem {
+  const { status, title } = refusals[refusal.code];
+  const body = {
+    type: `/problems/${refusal.code}`,
+    title,
+    status,
+    detail: refusal.message,
+    code: refusal.code,
+    instance: path,
+    requestId,
+    ...(refusal.errors.length > 0 && { errors: refusal.errors }),
+    ...(refusal.hint !== null && { hint: refusal.hint }),
+  };
+  return {
+    status,
+    headers: {
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      'X-Request-Id': requestId,
+      ...headersOf[status],
+    },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Answers a request that did not get as far as the routes. */
+export function writeProblem(response: ServerResponse, problem: Problem): void {
+  response.writeHead(problem.status, {
+    ...problem.headers,
+    'Content-Length': Buffer.byteLength(problem.body),
+  });
+  // Node leaves the body out for HEAD.
+  response.end(problem.body);
+}

@@ -1,0 +1,116 @@
+/**
+ * The reception: looks at each request as it is (guard), finds out who asks (identity), and shows
+ * it to the routes or to the stream.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Ms } from '../domain/time.ts';
+import { Refusal, refuse } from '../operations/refusals.ts';
+import type { Clock } from '../platform/clock.ts';
+import { pathOf, refuseRequest } from './guard.ts';
+import type { Door, Identify } from './identity.ts';
+import { renderProblem, writeProblem } from './problem.ts';
+import { type StreamDoor, streamPath } from './stream/door.ts';
+import type { Visit, Visits } from './visit.ts';
+
+/** One answered request, for figures. */
+export interface RequestRecord {
+  readonly door: Door;
+  readonly method: string;
+  /** Name of the operation: `alert.list`; `other` where it was none. */
+  readonly operation: string;
+  readonly status: number;
+  /** For a stream, how long it was open. */
+  readonly duration: Ms;
+}
+
+export interface ReceptionParts {
+  readonly clock: Clock;
+  readonly identify: Identify;
+  readonly visits: Visits;
+  readonly rest: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly stream: StreamDoor;
+  readonly onRequest?: (record: RequestRecord) => void;
+}
+
+export interface Reception {
+  serve(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  upgrade(door: Door, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+}
+
+/** Writes the refusal of an upgrade: there is no response object for one. */
+function refuseUpgrade(socket: Duplex, refusal: Refusal, path: string, requestId: string): void {
+  const { status, headers, body } = renderProblem(refusal, path, requestId);
+  const all = { ...headers, Connection: 'close', 'Content-Length': Buffer.byteLength(body) };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  // Destroyed when it is sent: the client could keep its half of the connection open.
+  socket.end(`HTTP/1.1 ${status} ${refusal.code}\r\n${lines.join('')}\r\n${body}`, () =>
+    socket.destroy(),
+  );
+}
+
+/** Whether a request is one for the stream as server-sent events, or for the stream at all. */
+function streamUse(request: IncomingMessage): 'none' | 'events' | 'unclear' {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead || pathOf(request.url ?? '') !== streamPath) return 'none';
+  const accepts = (request.headers.accept ?? '').toLowerCase().includes('text/event-stream');
+  return accepts && request.method === 'GET' ? 'events' : 'unclear';
+}
+
+/** Tells of the request when it is answered or broken off. */
+function recordRequest(
+  { clock, visits, onRequest }: ReceptionParts,
+  door: Door,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (onRequest === undefined) return;
+  const begun = clock.monotonic();
+  response.on('close', () => {
+    const operation = visits.find(request)?.operation ?? 'other';
+    const duration = clock.monotonic() - begun;
+    const { method = '' } = request;
+    onRequest({ door, method, operation, status: response.statusCode, duration });
+  });
+}
+
+export function createReception(parts: ReceptionParts): Reception {
+  const { identify, visits, rest, stream } = parts;
+
+  /** What is found out before the routes: a visit, or the refusal. */
+  function admit(door: Door, request: IncomingMessage, requestId: string): Visit | Refusal {
+    const refusal = refuseRequest(request);
+    if (refusal !== undefined) return refusal;
+    const identity = identify(door, request);
+    if (identity.type === 'refused') return identity.refusal;
+    return visits.add(request, door, identity.caller, requestId);
+  }
+
+  return {
+    async serve(door, request, response) {
+      recordRequest(parts, door, request, response);
+      const requestId = visits.requestIdOf(request);
+      const refuseIt = (refusal: Refusal): void =>
+        writeProblem(response, renderProblem(refusal, pathOf(request.url ?? ''), requestId));
+      const visit = admit(door, request, requestId);
+      if (visit instanceof Refusal) return refuseIt(visit);
+      const use = streamUse(request);
+      if (use === 'none') return rest(request, response);
+      const refusal =
+        use === 'events'
+          ? await stream.serveEvents(request, response, visit)
+          : refuse('upgrade-required', 'this is a WebSocket, or text/event-stream');
+      if (refusal !== undefined) refuseIt(refusal);
+    },
+    async upgrade(door, request, socket, head) {
+      const requestId = visits.requestIdOf(request);
+      const path = pathOf(request.url ?? '');
+      const refuseIt = (refusal: Refusal): void => refuseUpgrade(socket, refusal, path, requestId);
+      const visit = admit(door, request, requestId);
+      if (visit instanceof Refusal) return refuseIt(visit);
+      if (path !== streamPath) return refuseIt(refuse('not-found', `${path} is no WebSocket`));
+      const refusal = await stream.serveWebSocket(request, socket, head, visit);
+      if (refusal !== undefined) refuseIt(refusal);
+    },
+  };
+}

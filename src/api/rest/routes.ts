@@ -1,0 +1,126 @@
+/** Routes of the operations: a request becomes input, an answer becomes a response. */
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import type { House } from '../../operations/house.ts';
+import type { Operation } from '../../operations/operation.ts';
+import { Refusal, refuse } from '../../operations/refusals.ts';
+import { operations } from '../../operations/registry.ts';
+import { type Answer, runOperation } from '../../operations/run.ts';
+import { renderProblem } from '../problem.ts';
+import { queryOf } from '../query.ts';
+import type { Visit, VisitOf } from '../visit.ts';
+import { bodyBytesDefault, readBody } from './body.ts';
+
+/** Hono's environment: the request as Node has it, and what the door found out about it. */
+export interface Env {
+  readonly Bindings: HttpBindings;
+}
+export type App = Hono<Env>;
+
+/** Whether If-None-Match holds the version, strong or weak (RFC 9110, 13.1.2). */
+function holdsVersion(header: string | undefined, version: string): boolean {
+  const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(`"${version}"`) || tags.includes('*');
+}
+
+const hasField = <N extends string>(value: unknown, name: N): value is Record<N, unknown> =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+
+/** The same address with the next page's cursor (RFC 8288). */
+function linkOf(url: string, output: unknown): Readonly<Record<string, string>> {
+  if (!hasField(output, 'nextCursor') || typeof output.nextCursor !== 'string') return {};
+  const next = new URL(url, 'http://localhost');
+  next.searchParams.set('cursor', output.nextCursor);
+  return { Link: `<${next.pathname}${next.search}>; rel="next"` };
+}
+
+function headersOf(visit: Visit, version: string | undefined) {
+  return {
+    'Content-Type': 'application/json',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': visit.requestId,
+    ...(version === undefined
+      ? { 'Cache-Control': 'no-store' }
+      : { 'Cache-Control': 'private, no-cache', ETag: `"${version}"` }),
+  };
+}
+
+export function respondRefused(
+  context: Context<Env>,
+  visit: Visit,
+  refusal: Refusal,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const problem = renderProblem(refusal, context.req.path, visit.requestId);
+  return new Response(problem.body, {
+    status: problem.status,
+    headers: { ...problem.headers, ...headers },
+  });
+}
+
+function respond(context: Context<Env>, visit: Visit, operation: Operation, answer: Answer) {
+  const url = context.env.incoming.url ?? '';
+  if (answer.type === 'refused') return respondRefused(context, visit, answer.refusal);
+  const headers = headersOf(visit, answer.version);
+  if (answer.type === 'unchanged') return new Response(null, { status: 304, headers });
+  const { output } = answer;
+  const status = operation.status?.(output) ?? 200;
+  const location =
+    status === 201 && hasField(output, 'id')
+      ? { Location: `${context.req.path}/${String(output.id)}` }
+      : {};
+  return new Response(JSON.stringify(output), {
+    status,
+    headers: { ...headers, ...linkOf(url, output), ...location },
+  });
+}
+
+function addOperation(app: App, house: House, operation: Operation, visitOf: VisitOf): void {
+  app.on(operation.method, [operation.path], async (context) => {
+    const { incoming } = context.env;
+    const visit = visitOf(incoming);
+    visit.operation = operation.name;
+    const params = Object.entries(context.req.param()).map(([name, value]) => [name, [value]]);
+    const texts = { ...queryOf(incoming.url ?? ''), ...Object.fromEntries(params) };
+    const isRead = operation.method === 'GET';
+    try {
+      const bytesMax = operation.bodyBytesMax ?? bodyBytesDefault;
+      const json = isRead ? undefined : await readBody(incoming, bytesMax);
+      const header = isRead ? incoming.headers['if-none-match'] : undefined;
+      const holds = (version: string): boolean => holdsVersion(header, version);
+      const answer = await runOperation(house, operation, { texts, json }, visit.caller, holds);
+      return respond(context, visit, operation, answer);
+    } catch (error) {
+      // Of the body; what an operation refuses is a value already.
+      if (error instanceof Refusal) return respondRefused(context, visit, error);
+      throw error;
+    }
+  });
+}
+
+/** Answers other methods on the paths of the operations: 405, and OPTIONS with what there is. */
+function addMethods(app: App, path: string, methods: readonly string[], visitOf: VisitOf): void {
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  app.all(path, (context) => {
+    if (context.req.method === 'OPTIONS') {
+      return new Response(null, { status: 204, headers: { Allow: allow } });
+    }
+    const detail = `${context.req.method} is not known here; ${allow} are`;
+    const visit = visitOf(context.env.incoming);
+    return respondRefused(context, visit, refuse('method-not-allowed', detail), { Allow: allow });
+  });
+}
+
+export function addOperations(app: App, house: House, visitOf: VisitOf): void {
+  for (const operation of operations) addOperation(app, house, operation, visitOf);
+  // After all operations, or `alerts/:id` would hide `alerts/acknowledge`.
+  const byPath = Map.groupBy(operations, ({ path }) => path);
+  for (const [path, rows] of byPath) {
+    addMethods(
+      app,
+      path,
+      rows.map(({ method }) => method),
+      visitOf,
+    );
+  }
+}

@@ -1,0 +1,112 @@
+/** The stream's door: a request becomes a follower, over WebSocket or server-sent events. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { House } from '../../operations/house.ts';
+import type { RawInput } from '../../operations/input.ts';
+import { matchesAlert, parseMatchers } from '../../operations/matchers.ts';
+import type { Refusal } from '../../operations/refusals.ts';
+import { refuse } from '../../operations/refusals.ts';
+import { runOperation } from '../../operations/run.ts';
+import { followStream } from '../../operations/stream.ts';
+import { queryOf, type Texts } from '../query.ts';
+import type { Visit } from '../visit.ts';
+import type { Follower } from './follower.ts';
+import type { Hub, Wanted } from './hub.ts';
+import type { Message } from './message.ts';
+import { sseHeaders, sseLine } from './sse.ts';
+import { webSocketLine } from './websocket.ts';
+
+/** Clients only answer pings; whatever else they send is read and thrown away. */
+const payloadBytesMax = 4096;
+
+export const streamPath = followStream.path;
+
+export interface StreamDoor {
+  /** GET with `Accept: text/event-stream`. The refusal where it may not. */
+  serveEvents(
+    request: IncomingMessage,
+    response: ServerResponse,
+    visit: Visit,
+  ): Promise<Refusal | undefined>;
+  /** An upgrade to WebSocket. */
+  serveWebSocket(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    visit: Visit,
+  ): Promise<Refusal | undefined>;
+}
+
+type Opened =
+  | { readonly type: 'opened'; readonly wanted: Wanted }
+  | { readonly type: 'refused'; readonly refusal: Refusal };
+
+/** Which messages a client wants. Matchers are about alerts; all else passes them. */
+function wantsOf(texts: Texts): Wanted['wants'] {
+  const types = texts.types?.flatMap((text) => text.split(','));
+  const parsed = parseMatchers(texts.filter ?? []);
+  const matchers = parsed.type === 'ok' ? parsed.matchers : [];
+  return ({ type, change }: Message) =>
+    (types?.includes(type) ?? true) &&
+    (change === undefined || matchesAlert(matchers, change.alert));
+}
+
+export function createStreamDoor(house: House, hub: Hub): StreamDoor {
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: false,
+    maxPayload: payloadBytesMax,
+  });
+
+  async function open(texts: Texts, visit: Visit): Promise<Opened> {
+    visit.operation = followStream.name;
+    const raw: RawInput = { texts };
+    const answer = await runOperation(house, followStream, raw, visit.caller);
+    if (answer.type === 'refused') return answer;
+    if (answer.type === 'unchanged' || hub.isFull) {
+      const refusal = refuse('too-many-clients', `${hub.count} clients follow the stream`);
+      return { type: 'refused', refusal };
+    }
+    return { type: 'opened', wanted: { ...answer.output, wants: wantsOf(texts) } };
+  }
+
+  return {
+    async serveEvents(request, response, visit) {
+      const lastEventId = request.headers['last-event-id'];
+      const texts = queryOf(request.url ?? '');
+      // A browser that comes again repeats the address, with the old `since`.
+      if (typeof lastEventId === 'string' && lastEventId !== '') texts.since = [lastEventId];
+      const opened = await open(texts, visit);
+      if (opened.type === 'refused') return opened.refusal;
+      if (response.destroyed) return undefined;
+      response.writeHead(200, { ...sseHeaders, 'X-Request-Id': visit.requestId });
+      let follower: Follower | undefined;
+      follower = hub.join(
+        sseLine(response, () => follower?.heard()),
+        opened.wanted,
+      );
+      // A write that meets the end of the connection; an error that nobody hears ends the process.
+      response.on('error', () => response.destroy());
+      response.on('drain', () => follower?.drained());
+      response.on('close', () => follower && hub.leave(follower));
+      return undefined;
+    },
+    async serveWebSocket(request, socket, head, visit) {
+      const opened = await open(queryOf(request.url ?? ''), visit);
+      if (opened.type === 'refused') return opened.refusal;
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        const follower = hub.join(webSocketLine(webSocket, socket), opened.wanted);
+        if (follower === undefined) return webSocket.terminate();
+        socket.on('drain', () => follower.drained());
+        for (const sign of ['pong', 'ping', 'message'] as const) {
+          webSocket.on(sign, () => follower.heard());
+        }
+        webSocket.on('close', () => hub.leave(follower));
+        webSocket.on('error', () => webSocket.terminate());
+      });
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/** tocsin.yaml and its drop-ins -> checked settings, with file, line and column in every complaint. */
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
+import { didYouMean } from '../domain/nearest.ts';
+import type { Complaint } from '../domain/rule.ts';
+import { defaultSettings, isSetting, type Settings, settingsTable } from './settings.ts';
+
+export interface SettingsFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A settings file longer than this (in characters) is a mistake. */
+const fileLengthMax = 1_000_000;
+
+type Tree = { [name: string]: unknown };
+
+interface Place {
+  readonly document: Document;
+  complain(offset: number | undefined, message: string): void;
+}
+
+const offsetOf = (node: unknown): number | undefined =>
+  isNode(node) ? node.range?.[0] : undefined;
+
+function readSection(map: YAMLMap, table: object, into: Tree, path: string, place: Place): void {
+  for (const { key, value } of map.items) {
+    const name = isScalar(key) ? String(key.value) : '';
+    const full = path === '' ? name : `${path}.${name}`;
+    const entry = (table as Tree)[name];
+    const names = Object.keys(table);
+    if (!names.includes(name)) {
+      const hint = didYouMean(name, names);
+      place.complain(
+        offsetOf(key),
+        `unknown setting "${full}"${hint}; known here: ${names.join(', ')}`,
+      );
+    } else if (isSetting(entry)) {
+      const read = entry.read(isNode(value) ? value.toJS(place.document) : value);
+      if (read !== undefined) into[name] = read.value;
+      else place.complain(offsetOf(value) ?? offsetOf(key), `"${full}" must be ${entry.expects}`);
+    } else if (isMap(value)) {
+      readSection(value, entry as object, into[name] as Tree, full, place);
+    } else if (!isScalar(value) || value.value !== null) {
+      const inner = Object.keys(entry as object).join(', ');
+      place.complain(offsetOf(value) ?? offsetOf(key), `"${full}" must hold settings: ${inner}`);
+    }
+  }
+}
+
+function readFile(file: SettingsFile, into: Tree, complaints: Complaint[]): void {
+  const lines = new LineCounter();
+  const say = (offset: number | undefined, message: string): void => {
+    const { line, col } = lines.linePos(offset ?? 0);
+    complaints.push({ file: file.path, line, column: col, level: 'error', message });
+  };
+  if (file.text.length > fileLengthMax) {
+    say(0, `longer than ${fileLengthMax} characters: not a settings file`);
+    return;
+  }
+  const document = parseDocument(file.text, { lineCounter: lines, uniqueKeys: true });
+  for (const error of document.errors) say(error.pos[0], error.message.split('\n')[0] ?? '');
+  if (document.errors.length > 0) return;
+  const root = document.contents;
+  if (isMap(root)) readSection(root, settingsTable, into, '', { document, complain: say });
+  else if (root !== null && !(isScalar(root) && root.value === null))
+    say(root.range?.[0], `must hold settings: ${Object.keys(settingsTable).join(', ')}`);
+}
+
+/**
+ * The settings that the files make, later files over earlier ones, all over the defaults. With a
+ * complaint there are none: a daemon keeps what it had.
+ */
+export function loadSettings(files: readonly SettingsFile[]): {
+  readonly settings: Settings | undefined;
+  readonly complaints: readonly Complaint[];
+} {
+  const settings = structuredClone(defaultSettings());
+  const complaints: Complaint[] = [];
+  for (const file of files) {
+    try {
+      readFile(file, settings as object as Tree, complaints);
+    } catch (error) {
+      // The YAML package throws for alias bombs.
+      const message = `cannot be read: ${(error as Error).message}`;
+      complaints.push({ file: file.path, line: 0, column: 0, level: 'error', message });
+    }
+  }
+  return { settings: complaints.length === 0 ? settings : undefined, complaints };
+}

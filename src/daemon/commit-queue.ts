@@ -1,0 +1,172 @@
+/**
+ * The commit queue: what the engine decided goes into the store, batch by batch, and is published
+ * when it is durable. A full disk neither stops the watching nor loses an alert: batches wait in
+ * memory (events are dropped first, oldest first; changes never) and are written when there is room.
+ */
+import type { Change } from '../domain/alert.ts';
+import type { BlindTime } from '../domain/health.ts';
+import type { Event } from '../domain/reading.ts';
+import { type EpochMs, type Ms, seconds } from '../domain/time.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Batch, Store, StoredEvent } from '../store/store.ts';
+
+/** Events that wait for a full disk; beyond this the oldest are dropped and counted. */
+const eventsWaitingMax = 20_000;
+const retryAfter = seconds(1);
+/** A disk that stays full for this long does not keep people from being told. */
+const tellUnstoredAfter = seconds(2);
+
+export type DetectedEvent = Event & { readonly detectedAt: EpochMs };
+
+interface Waiting {
+  changes: Change[];
+  events: DetectedEvent[];
+  cursors: Record<string, string>;
+  blind: BlindTime[];
+  digests: Readonly<Record<string, string>> | undefined;
+  expiries: Readonly<Record<string, EpochMs>>;
+}
+
+export type StoreState =
+  | { readonly type: 'ok' }
+  | { readonly type: 'full'; readonly why: string; readonly eventsDropped: number }
+  | { readonly type: 'broken'; readonly why: string };
+
+export interface CommitQueueParts {
+  readonly store: Pick<Store, 'commit'>;
+  readonly clock: Clock;
+  readonly onPublish: (changes: readonly Change[], events: readonly StoredEvent[]) => void;
+  readonly onState: (state: StoreState) => void;
+}
+
+const empty = (): Waiting => ({
+  changes: [],
+  events: [],
+  cursors: {},
+  blind: [],
+  digests: undefined,
+  expiries: {},
+});
+
+export class CommitQueue {
+  readonly #parts: CommitQueueParts;
+  #waiting = empty();
+  #state: StoreState = { type: 'ok' };
+  #fullSince: Ms | undefined;
+  #eventsDropped = 0;
+  #writing = false;
+  #settling: (() => void)[] = [];
+
+  constructor(parts: CommitQueueParts) {
+    this.#parts = parts;
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  add(part: Partial<Batch>): void {
+    const waiting = this.#waiting;
+    for (const change of part.changes ?? []) waiting.changes.push(change);
+    for (const event of part.events ?? []) waiting.events.push(event);
+    for (const blind of part.blind ?? []) waiting.blind.push(blind);
+    Object.assign(waiting.cursors, part.cursors);
+    waiting.digests = part.digests ?? waiting.digests;
+    if (part.expiries !== undefined) waiting.expiries = { ...waiting.expiries, ...part.expiries };
+    this.#bound();
+  }
+
+  /** Starts writing what waits, unless it is being written already. */
+  write(): void {
+    if (!this.#writing && this.#hasWork()) void this.#writeAll();
+  }
+
+  /** Resolves when everything added so far is durable, or when the store is not ok. */
+  settled(): Promise<void> {
+    if (this.#state.type !== 'ok' || (!this.#writing && !this.#hasWork())) return Promise.resolve();
+    return new Promise((resolve) => this.#settling.push(resolve));
+  }
+
+  #setState(next: StoreState): void {
+    const same = JSON.stringify(next) === JSON.stringify(this.#state);
+    this.#state = next;
+    if (!same) this.#parts.onState(next);
+  }
+
+  #bound(): void {
+    const tooMany = this.#waiting.events.length - eventsWaitingMax;
+    if (tooMany <= 0) return;
+    this.#waiting.events.splice(0, tooMany);
+    this.#eventsDropped += tooMany;
+  }
+
+  /** The batch did not go in: it stands before everything that came meanwhile. */
+  #putBack(batch: Waiting): void {
+    const later = this.#waiting;
+    this.#waiting = {
+      changes: [...batch.changes, ...later.changes],
+      events: [...batch.events, ...later.events],
+      cursors: { ...batch.cursors, ...later.cursors },
+      blind: [...batch.blind, ...later.blind],
+      digests: later.digests ?? batch.digests,
+      expiries: { ...batch.expiries, ...later.expiries },
+    };
+    this.#bound();
+  }
+
+  async #waitForRoom(why: string): Promise<void> {
+    const { clock, onPublish } = this.#parts;
+    this.#fullSince ??= clock.monotonic();
+    this.#setState({ type: 'full', why, eventsDropped: this.#eventsDropped });
+    if (clock.monotonic() - this.#fullSince >= tellUnstoredAfter)
+      onPublish(this.#waiting.changes, []);
+    await clock.sleep(retryAfter);
+  }
+
+  async #writeOne(): Promise<void> {
+    const batch = this.#waiting;
+    this.#waiting = empty();
+    const { digests, ...rest } = batch;
+    const answer = await this.#parts.store.commit(
+      digests === undefined ? rest : { ...rest, digests },
+    );
+    if (answer.type === 'committed') {
+      this.#fullSince = undefined;
+      this.#setState({ type: 'ok' });
+      this.#parts.onPublish(batch.changes, answer.events);
+      return;
+    }
+    this.#putBack(batch);
+    if (answer.type === 'full') await this.#waitForRoom(answer.why);
+    else this.#setState({ type: 'broken', why: answer.why });
+  }
+
+  #hasWork(): boolean {
+    const { changes, events, blind, digests, expiries, cursors } = this.#waiting;
+    return (
+      this.#state.type !== 'broken' &&
+      (changes.length > 0 ||
+        events.length > 0 ||
+        blind.length > 0 ||
+        digests !== undefined ||
+        Object.keys(expiries).length > 0 ||
+        Object.keys(cursors).length > 0)
+    );
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#writing = true;
+    while (this.#hasWork()) {
+      await this.#writeOne();
+      this.#settle();
+    }
+    this.#writing = false;
+  }
+
+  #settle(): void {
+    if (this.#hasWork() && this.#state.type === 'ok') return;
+    const settled = this.#settling;
+    this.#settling = [];
+    for (const resolve of settled) resolve();
+  }
+}

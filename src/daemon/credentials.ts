@@ -1,0 +1,28 @@
+/** Whom the doors know: groups of the box, our own user, and the development token. */
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Credentials, Token } from '../api/identity.ts';
+import type { Options } from '../config/options.ts';
+import { groupId } from '../platform/accounts.ts';
+import { peerOf } from '../platform/listen.ts';
+import { readOrMakePrivate } from '../platform/private-file.ts';
+
+const secretBytes = 32;
+
+/** The development token in the clear, for the one who started the daemon. Made once for a folder. */
+export const developmentSecret = (runtimeDir: string): string =>
+  readOrMakePrivate(join(runtimeDir, 'token'), () =>
+    randomBytes(secretBytes).toString('base64url'),
+  ).trim();
+
+function developmentToken(runtimeDir: string): Token {
+  const secretSha256 = createHash('sha256').update(developmentSecret(runtimeDir)).digest('hex');
+  return { name: 'development', secretSha256, role: 'admin' };
+}
+
+export const credentialsOf = (options: Pick<Options, 'listen' | 'runtimeDir'>): Credentials => ({
+  peerOf,
+  ownUid: process.getuid?.() ?? -1,
+  groups: { admin: groupId('tocsin-admin'), read: groupId('tocsin-read') },
+  tokens: options.listen === undefined ? [] : [developmentToken(options.runtimeDir)],
+});

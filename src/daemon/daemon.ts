@@ -1,0 +1,283 @@
+/**
+ * The life of the daemon: state first, then doors, then watching; READY when every collector has
+ * looked once; reload all or nothing; an end that loses nothing within two seconds.
+ */
+import { join } from 'node:path';
+import { type Api, createApi } from '../api/api.ts';
+import type { Collector, Ports } from '../collectors/collector.ts';
+import type { Options } from '../config/options.ts';
+import type { Kind } from '../domain/kind.ts';
+import { renderComplaint } from '../domain/rule.ts';
+import { hours, minutes, seconds } from '../domain/time.ts';
+import type { Timer } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import { sdNotify, watchdogInterval } from '../platform/sd-notify.ts';
+import { version } from '../platform/version.ts';
+import { openStore } from '../store/client.ts';
+import type { Remembered, Store } from '../store/store.ts';
+import { type Configuration, readConfiguration, validateRuleText } from './configuration.ts';
+import { credentialsOf } from './credentials.ts';
+import { openDoors } from './doors.ts';
+import { buildHeart, type Heart } from './heart.ts';
+import { createHouse } from './house.ts';
+import { Pulse } from './pulse.ts';
+import { Watch } from './watch.ts';
+
+const heartbeatEvery = seconds(30);
+const pruneEvery = hours(1);
+const integrityEvery = minutes(1);
+/** Without a watchdog to feed, the pulse still shows on /livez. */
+const pulseEveryDefault = seconds(10);
+/** What is still on its way at the end gets this long to become durable. */
+const drainWithin = seconds(1.5);
+
+export interface DaemonParts {
+  readonly options: Options;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly collectors: readonly Collector[];
+  readonly kinds: readonly Kind[];
+  readonly ports: Ports;
+  readonly log: Log;
+}
+
+export class Daemon {
+  readonly #parts: DaemonParts;
+  readonly #store: Store;
+  readonly #heart: Heart;
+  readonly #watch: Watch;
+  readonly #api: Api;
+  readonly #pulse: Pulse;
+  readonly #timers: Timer[] = [];
+  #configuration: Configuration;
+  #addresses: readonly string[] = [];
+  #ready = false;
+  #reloading: Promise<void> = Promise.resolve();
+  /** Resolves with the exit status when the daemon cannot go on. */
+  readonly ended: Promise<number>;
+  #end: (status: number) => void = () => {};
+
+  /** Opens the state. Throws SchemaTooNew when the database is from a newer tocsin. */
+  static async open(parts: DaemonParts, configuration: Configuration): Promise<Daemon> {
+    const store = await openStore(join(parts.options.stateDir, 'tocsin.db'));
+    return new Daemon(parts, configuration, store, await store.remember());
+  }
+
+  private constructor(
+    parts: DaemonParts,
+    configuration: Configuration,
+    store: Store,
+    remembered: Remembered,
+  ) {
+    const { clock } = parts.ports;
+    this.#parts = parts;
+    this.#configuration = configuration;
+    this.#store = store;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#heart = buildHeart({
+      store,
+      remembered,
+      rules: configuration.rules,
+      kinds: parts.kinds,
+      clock,
+      log: parts.log,
+      findCollector: (name) => this.#watch.find(name),
+      onBroken: () => this.#end(1),
+    });
+    this.#watch = this.#createWatch(remembered);
+    this.#pulse = this.#createPulse();
+    this.#api = this.#createApi(clock.now());
+    this.#tellOpening(remembered);
+  }
+
+  /** Resolves when the daemon answers and every collector has looked once. */
+  async start(): Promise<void> {
+    const { environment, log, options } = this.#parts;
+    const { pipeline, queue } = this.#heart;
+    this.#addresses = await openDoors(this.#api, options, environment, log);
+    await this.#watch.start(this.#configuration.settings);
+    await pipeline.applied();
+    await queue.settled();
+    this.#ready = true;
+    this.#every(heartbeatEvery, () => this.#heartbeat());
+    this.#every(pruneEvery, () => void this.#prune());
+    this.#every(integrityEvery, () => void this.#checkIntegrity());
+    sdNotify({ READY: '1', STATUS: this.#statusLine() });
+    log.notice(`ready: ${this.#statusLine()}; answers on ${this.#addresses.join(', ')}`);
+  }
+
+  get addresses(): readonly string[] {
+    return this.#addresses;
+  }
+
+  /** Settings and rules anew. Refused ones leave everything as it was and raise an alert. */
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#reload());
+    return this.#reloading;
+  }
+
+  async stop(): Promise<void> {
+    const { clock } = this.#parts.ports;
+    sdNotify({ STOPPING: '1', STATUS: 'Writing what is on its way' });
+    for (const timer of this.#timers) timer.cancel();
+    this.#pulse.stop();
+    await this.#watch.stop();
+    const { pipeline, queue } = this.#heart;
+    pipeline.saveCursor('heartbeat', String(clock.now()));
+    const drained = pipeline.applied().then(() => queue.settled());
+    await Promise.race([drained, clock.sleep(drainWithin)]);
+    pipeline.stop();
+    await this.#api.close();
+    await this.#store.close();
+  }
+
+  async #reload(): Promise<void> {
+    const { options, log } = this.#parts;
+    sdNotify({ RELOADING: '1', STATUS: 'Reading settings and rules' });
+    const { configuration, complaints } = readConfiguration(
+      this.#parts.ports.files,
+      options,
+      this.#parts.kinds,
+    );
+    for (const complaint of complaints) log.warning(renderComplaint(complaint));
+    const { health, pipeline, queue } = this.#heart;
+    if (configuration === undefined) {
+      const first = complaints.find(({ level }) => level === 'error');
+      const reason = first === undefined ? 'refused' : renderComplaint(first);
+      log.error(`configuration refused, the one before stays in force: ${reason}`);
+      health.set('configuration', 'configuration', { status: 'degraded', reason });
+    } else {
+      this.#configuration = configuration;
+      pipeline.reload(configuration.rules);
+      await this.#watch.restart(configuration.settings);
+      health.set('configuration', 'configuration', { status: 'healthy', reason: null });
+      log.notice(`configuration read: ${configuration.rules.rules.length} rules`);
+    }
+    await pipeline.applied();
+    await queue.settled();
+    sdNotify({ READY: '1', STATUS: this.#statusLine() });
+  }
+
+  #createWatch(remembered: Remembered): Watch {
+    const { collectors, ports, log } = this.#parts;
+    return new Watch(collectors, {
+      pipeline: this.#heart.pipeline,
+      health: this.#heart.health,
+      clock: ports.clock,
+      log,
+      ports,
+      random: Math.random,
+      cursors: new Map(Object.entries(remembered.cursors)),
+      lastSeenAt: remembered.lastSeenAt ?? undefined,
+    });
+  }
+
+  #createPulse(): Pulse {
+    const { pipeline, queue } = this.#heart;
+    const watchdog = watchdogInterval(this.#parts.environment, process.pid);
+    return new Pulse({
+      clock: this.#parts.ports.clock,
+      every: watchdog === undefined ? pulseEveryDefault : watchdog / 4,
+      beat: async () => {
+        await pipeline.applied();
+        await queue.settled();
+        await this.#store.oldestSeq();
+      },
+      onAlive: () => sdNotify({ WATCHDOG: '1', STATUS: this.#statusLine() }),
+    });
+  }
+
+  #createApi(startedAt: number): Api {
+    const { options, ports, kinds } = this.#parts;
+    const { stream } = this.#configuration.settings;
+    const house = createHouse({
+      version,
+      startedAt,
+      kinds,
+      clock: ports.clock,
+      store: this.#store,
+      ...this.#heart,
+      validateRules: (text, file) =>
+        validateRuleText(ports.files, options.rulesDirs, kinds, { text, file }),
+      ready: () => this.#ready,
+      alive: () => this.#pulse.trouble(),
+    });
+    const limits = { clientsMax: stream.clients, clientBufferBytesMax: stream.clientBuffer };
+    return createApi({
+      house,
+      clock: ports.clock,
+      credentials: credentialsOf(options),
+      limits,
+      onBug: (requestId, error) =>
+        this.#parts.log.error(`request ${requestId} met a bug: ${(error as Error).stack}`),
+    });
+  }
+
+  /** What happened while tocsin was away, and to its database. */
+  #tellOpening({ lastSeenAt }: Remembered): void {
+    const { health, pipeline } = this.#heart;
+    health.set('configuration', 'configuration', { status: 'healthy', reason: null });
+    if (lastSeenAt !== null) {
+      const until = this.#parts.ports.clock.now();
+      pipeline.blindTime({ source: 'tocsin', since: lastSeenAt, until, why: 'tocsin did not run' });
+    }
+    const { setAside, why } = this.#store.opened;
+    if (setAside === null) return;
+    void pipeline.raise(
+      {
+        severity: 'critical',
+        source: 'system',
+        title: 'tocsin’s database was not sound and was started anew',
+        message: `${why ?? 'Not sound'}. The old file is now ${setAside}.`,
+        advice:
+          'Check the disk it lies on. Alerts and events from before are in the old file; what is ' +
+          'wrong now has been found again. Resolve this alert when you have seen it.',
+        resource: { kind: 'tocsin.component', id: 'database' },
+        labels: { component: 'database' },
+        key: 'database-set-aside',
+        expiresAt: null,
+      },
+      'tocsin',
+    );
+  }
+
+  #every(pace: number, call: () => void): void {
+    const { clock } = this.#parts.ports;
+    const index = this.#timers.length;
+    const arm = (): void => {
+      this.#timers[index] = clock.after(pace, () => {
+        arm();
+        call();
+      });
+    };
+    arm();
+  }
+
+  /** Bounds the blind time that a kill leaves behind: it began at most this long ago. */
+  #heartbeat(): void {
+    this.#heart.pipeline.saveCursor('heartbeat', String(this.#parts.ports.clock.now()));
+  }
+
+  async #prune(): Promise<void> {
+    const { age, size } = this.#configuration.settings.retention;
+    const { deleted } = await this.#store.prune(
+      { age, bytes: size },
+      this.#parts.ports.clock.now(),
+    );
+    if (deleted > 0) this.#parts.log.info(`retention: ${deleted} old rows deleted`);
+  }
+
+  async #checkIntegrity(): Promise<void> {
+    const why = await this.#store.check();
+    if (why === null) return;
+    this.#parts.log.error(`database: ${why}; starting anew`);
+    this.#end(1);
+  }
+
+  #statusLine(): string {
+    const firing = this.#heart.publication.active().filter(({ phase }) => phase === 'firing');
+    const units = this.#heart.inventory.list('systemd.unit').length;
+    return `${this.#heart.health.overall()}; ${firing.length} alerts firing; ${units} units known`;
+  }
+}

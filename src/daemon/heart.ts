@@ -1,0 +1,116 @@
+/**
+ * The heart: inventory, engine, store and publication, joined. Readings go in at the pipeline,
+ * durable changes come out at the publication.
+ */
+import type { RunningCollector } from '../collectors/collector.ts';
+import type { Change } from '../domain/alert.ts';
+import type { Kind } from '../domain/kind.ts';
+import { createInventory } from '../inventory/create.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Notice } from '../operations/house.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import type { CompiledRules } from '../rules/compiled.ts';
+import type { Engine } from '../rules/engine.ts';
+import { createEngine } from '../rules/engine-create.ts';
+import type { Remembered, Store, StoredEvent } from '../store/store.ts';
+import { CommitQueue, type StoreState } from './commit-queue.ts';
+import { EvidenceDesk } from './evidence.ts';
+import { createHealthBoard, type HealthBoard } from './health.ts';
+import { Pipeline } from './pipeline.ts';
+import { createPublication, type Publication } from './publication.ts';
+
+export interface HeartParts {
+  readonly store: Store;
+  readonly remembered: Remembered;
+  readonly rules: CompiledRules;
+  readonly kinds: readonly Kind[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly findCollector: (name: string) => RunningCollector | undefined;
+  /** The store cannot go on: the process must end and start anew. */
+  readonly onBroken: (why: string) => void;
+}
+
+export interface Heart {
+  readonly inventory: Inventory;
+  readonly engine: Engine;
+  readonly queue: CommitQueue;
+  readonly pipeline: Pipeline;
+  readonly publication: Publication;
+  readonly health: HealthBoard;
+}
+
+/** `scst.target` -> `scst`: the stream's type of what happens to a kind. */
+function noticeType(kind: string): Notice['type'] {
+  const first = kind.slice(0, kind.indexOf('.'));
+  const own = ['task', 'storage', 'scst', 'tape', 'vtl'] as const;
+  return own.find((type) => type === first) ?? 'system';
+}
+
+function noticeOf(event: StoredEvent): Notice {
+  const { kind, id, at, foundBy, attributes } = event;
+  const data = {
+    event: event.event,
+    resource: { kind, id },
+    foundBy,
+    before: null,
+    after: attributes,
+  };
+  return { type: noticeType(kind), at, data };
+}
+
+function databaseHealth(state: StoreState): Parameters<HealthBoard['set']>[2] {
+  if (state.type === 'ok') return { status: 'healthy', reason: null };
+  if (state.type === 'broken') return { status: 'unhealthy', reason: state.why };
+  const dropped = state.eventsDropped > 0 ? `; ${state.eventsDropped} events dropped` : '';
+  return { status: 'degraded', reason: `cannot write: ${state.why}${dropped}` };
+}
+
+export function buildHeart(parts: HeartParts): Heart {
+  const { store, remembered, clock, log, kinds } = parts;
+  const variables = new Map(kinds.map(({ name, variable }) => [name, variable]));
+  const inventory = createInventory();
+  const engine = createEngine(
+    parts.rules,
+    remembered,
+    inventory.past,
+    (kind) => variables.get(kind) ?? 'resource',
+  );
+  const publication = createPublication(store, remembered);
+
+  const queue = new CommitQueue({
+    store,
+    clock,
+    onPublish: (changes: readonly Change[], events) => {
+      publication.publish(changes);
+      for (const event of events) publication.tell(noticeOf(event));
+      evidence.take(changes);
+    },
+    onState: (state) => {
+      if (state.type !== 'ok') log.error(`database: ${state.why}`);
+      else log.notice('database: writing works again');
+      health.set('database', 'database', databaseHealth(state));
+      if (state.type === 'broken') parts.onBroken(state.why);
+    },
+  });
+  const pipeline = new Pipeline({
+    inventory,
+    engine,
+    queue,
+    clock,
+    log,
+    published: (seq) => publication.reached(seq),
+  });
+  const health = createHealthBoard(clock, (collector, reading) =>
+    pipeline.tell(collector, reading),
+  );
+  const evidence = new EvidenceDesk({
+    pipeline,
+    findResource: (ref) => inventory.find(ref),
+    findCollector: parts.findCollector,
+    log,
+  });
+  health.set('database', 'database', { status: 'healthy', reason: null });
+  return { inventory, engine, queue, pipeline, publication, health };
+}

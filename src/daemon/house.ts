@@ -1,0 +1,74 @@
+/** The daemon as operations see it. */
+import type { Alert } from '../domain/alert.ts';
+import type { Kind } from '../domain/kind.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { ActAnswer, House } from '../operations/house.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Deed, Engine } from '../rules/engine.ts';
+import type { Store } from '../store/store.ts';
+import type { HealthBoard } from './health.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Publication } from './publication.ts';
+
+export interface HouseParts {
+  readonly version: string;
+  readonly startedAt: EpochMs;
+  readonly kinds: readonly Kind[];
+  readonly clock: Clock;
+  readonly publication: Publication;
+  readonly store: Store;
+  readonly pipeline: Pipeline;
+  readonly inventory: Inventory;
+  readonly engine: Engine;
+  readonly health: HealthBoard;
+  readonly validateRules: House['validateRules'];
+  readonly ready: () => boolean;
+  readonly alive: () => string | null;
+}
+
+export function createHouse(parts: HouseParts): House {
+  const { publication, store, pipeline, inventory, engine, health } = parts;
+
+  const findAlert = async (id: string): Promise<Alert | undefined> =>
+    publication.find(id) ?? (await store.findAlert(id));
+
+  async function act(id: string, deed: Deed, by: string): Promise<ActAnswer> {
+    const before = await findAlert(id);
+    if (before === undefined) return { type: 'unknown' };
+    if (before.phase === 'resolved') return { type: 'already-resolved', alert: before };
+    const seq = await pipeline.act(id, deed, by);
+    const after = await findAlert(id);
+    return { type: 'done', alert: after ?? before, changed: seq !== undefined };
+  }
+
+  return {
+    version: parts.version,
+    startedAt: parts.startedAt,
+    kinds: parts.kinds,
+    now: () => parts.clock.now(),
+    feed: publication,
+    activeAlerts: () => publication.active(),
+    listResolved: (query) => store.listResolved(query),
+    findAlert,
+    changesOf: (id) => store.changesOf(id),
+    act,
+    async raise(alert, by) {
+      const id = await pipeline.raise(alert, by);
+      const isSame = (one: Alert): boolean =>
+        id === undefined ? one.labels.key === alert.key : one.id === id;
+      const found = publication.active().find(isSame) ?? (id && (await store.findAlert(id)));
+      if (!found) throw new Error(`raised alert ${alert.key} cannot be found`);
+      return found;
+    },
+    listEvents: (query) => store.listEvents(query),
+    resources: (kind) => inventory.list(kind),
+    findResource: (kind, id) => inventory.find({ kind, id }),
+    rules: () => engine.rules(),
+    validateRules: parts.validateRules,
+    health: () => ({ status: health.overall(), components: health.components() }),
+    blindTimes: (since) => store.listBlind(since),
+    ready: parts.ready,
+    alive: parts.alive,
+  };
+}

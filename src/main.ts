@@ -1,0 +1,89 @@
+/** tocsind: builds everything in order, then runs. */
+import { collectors, kinds } from './collectors/registry.ts';
+import { parseOptions, renderHelp } from './config/options.ts';
+import { readConfiguration } from './daemon/configuration.ts';
+import { developmentSecret } from './daemon/credentials.ts';
+import { Daemon } from './daemon/daemon.ts';
+import { renderComplaint } from './domain/rule.ts';
+import { systemClock } from './platform/clock.ts';
+import { systemCommand } from './platform/command.ts';
+import { systemFiles } from './platform/files.ts';
+import { systemJournal } from './platform/journal.ts';
+import { stderrLog } from './platform/log.ts';
+import { systemBus } from './platform/system-bus.ts';
+import { version } from './platform/version.ts';
+import { SchemaTooNew } from './store/errors.ts';
+
+/** EX_CONFIG of sysexits.h: systemd must not start us again (RestartPreventExitStatus=). */
+const exitConfiguration = 78;
+const exitUsage = 2;
+
+/** For whoever started it by hand: where to ask. */
+function invitation(runtimeDir: string, addresses: readonly string[]): string {
+  const socket = `${runtimeDir}/local.sock`;
+  const url = addresses.at(-1) ?? '';
+  return [
+    '',
+    'tocsin watches this machine. Ask it:',
+    `  npm run --silent tocsin -- --socket ${socket} status`,
+    `  curl --unix-socket ${socket} http://localhost/api/v1/monitoring/alerts`,
+    `  ${url}?token=${developmentSecret(runtimeDir)}`,
+    '',
+  ].join('\n');
+}
+
+async function run(): Promise<number> {
+  const answer = parseOptions(process.argv.slice(2), process.env);
+  if (answer.type === 'usage') {
+    console.error(answer.message);
+    return exitUsage;
+  }
+  const { options } = answer;
+  if (options.mode === 'help') console.log(renderHelp());
+  if (options.mode === 'version') console.log(`tocsind ${version} (Node ${process.versions.node})`);
+  if (options.mode === 'help' || options.mode === 'version') return 0;
+
+  const log = stderrLog(process.env);
+  const { configuration, complaints } = readConfiguration(systemFiles, options, kinds);
+  for (const one of complaints) {
+    if (one.level === 'error') log.error(renderComplaint(one));
+    else log.warning(renderComplaint(one));
+  }
+  if (configuration === undefined) return exitConfiguration;
+  if (options.mode === 'check-config') return 0;
+
+  const ports = {
+    clock: systemClock,
+    files: systemFiles,
+    command: systemCommand,
+    journal: systemJournal(systemCommand),
+    systemBus: systemBus(options.systemBus),
+  };
+  const parts = { options, environment: process.env, collectors, kinds, ports, log };
+  const asked = new Promise<number>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(0));
+  });
+  const daemon = await Daemon.open(parts, configuration);
+  process.on('SIGHUP', () => void daemon.reload());
+  const started = daemon.start().then(() => {
+    if (options.listen !== undefined) console.log(invitation(options.runtimeDir, daemon.addresses));
+  });
+  await Promise.race([started, asked, daemon.ended]);
+  const status = await Promise.race([asked, daemon.ended]);
+  await daemon.stop();
+  return status;
+}
+
+process.title = 'tocsind';
+try {
+  process.exitCode = await run();
+} catch (error) {
+  const log = stderrLog(process.env);
+  if (error instanceof SchemaTooNew) {
+    log.error(error.message);
+    process.exitCode = exitConfiguration;
+  } else {
+    log.error(`cannot run: ${(error as Error).stack}`);
+    process.exitCode = 1;
+  }
+}

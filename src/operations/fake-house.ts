@@ -1,0 +1,182 @@
+/**
+ * A house for tests: alerts, changes, events and resources in arrays, with the rules of the real
+ * one about acts, order and numbers. Time stands until a test moves it.
+ */
+import type { Alert, Change, ChangeReason } from '../domain/alert.ts';
+import type { BlindTime } from '../domain/health.ts';
+import type { Kind } from '../domain/kind.ts';
+import type { Resource } from '../domain/resource.ts';
+import type { Complaint, RuleSummary } from '../domain/rule.ts';
+import type { EpochMs } from '../domain/time.ts';
+import { ulidOf } from '../domain/ulid.ts';
+import type { Deed, RaisedByHand } from '../rules/engine.ts';
+import type { AlertQuery, EventQuery, StoredEvent } from '../store/store.ts';
+import { afterDeed, fakeAlert, fakeStart, newestFirst, reasons, selects, within } from './fake-alerts.ts';
+import type { ActAnswer, Feed, House, Notice } from './house.ts';
+
+export class FakeHouse implements House {
+  readonly version = '0.0.0-test';
+  readonly startedAt = fakeStart;
+  readonly kinds: readonly Kind[];
+  clock: EpochMs = fakeStart;
+  isReady = true;
+  notAlive: string | null = null;
+  /** While true nobody is rung. */
+  isMute = false;
+  healthAnswer: ReturnType<House['health']> = { status: 'healthy', components: {} };
+  readonly stored: StoredEvent[] = [];
+  readonly inventory: Resource[] = [];
+  readonly ruleSummaries: RuleSummary[] = [];
+  readonly changes: Change[] = [];
+  readonly feed: Feed;
+  readonly #alerts = new Map<string, Alert>();
+  readonly #bells = new Set<() => void>();
+  readonly #takers = new Set<(notice: Notice) => void>();
+  #fired = 0;
+  #lastSeq = 0;
+
+  constructor(kinds: readonly Kind[] = []) {
+    this.kinds = kinds;
+    this.feed = {
+      lastSeq: () => this.#lastSeq,
+      oldestSeq: async () => this.changes[0]?.seq ?? 0,
+      after: async (seq, limit) => {
+        const first = this.changes[0]?.seq ?? 0;
+        const from = Math.max(0, seq - first + 1);
+        return this.changes.slice(from, from + limit);
+      },
+      onRing: (ring) => {
+        this.#bells.add(ring);
+        return () => this.#bells.delete(ring);
+      },
+      onNotice: (take) => {
+        this.#takers.add(take);
+        return () => this.#takers.delete(take);
+      },
+    };
+  }
+
+  now(): EpochMs {
+    return this.clock;
+  }
+
+  activeAlerts(): readonly Alert[] {
+    return [...this.#alerts.values()].filter(({ phase }) => phase !== 'resolved');
+  }
+
+  async listResolved(query: AlertQuery): Promise<readonly Alert[]> {
+    return [...this.#alerts.values()]
+      .filter((one) => one.phase === 'resolved' && selects(query, one))
+      .sort(newestFirst)
+      .slice(0, query.limit);
+  }
+
+  async findAlert(id: string): Promise<Alert | undefined> {
+    return this.#alerts.get(id);
+  }
+
+  async changesOf(id: string): Promise<readonly Change[]> {
+    return this.changes.filter(({ alert }) => alert.id === id);
+  }
+
+  async act(id: string, deed: Deed, by: string): Promise<ActAnswer> {
+    const before = this.#alerts.get(id);
+    if (before === undefined) return { type: 'unknown' };
+    if (before.phase === 'resolved') return { type: 'already-resolved', alert: before };
+    const after = afterDeed(before, deed, by, this.clock);
+    if (after === before) return { type: 'done', alert: before, changed: false };
+    const { alert } = this.change(after, reasons[deed.type], by);
+    return { type: 'done', alert, changed: true };
+  }
+
+  async raise(said: RaisedByHand, by: string): Promise<Alert> {
+    const now = this.clock;
+    const rule = `manual:${said.key}`;
+    const before = this.activeAlerts().find((one) => one.rule === rule);
+    const { severity, source, title, message, advice, resource, labels } = said;
+    const fields = { severity, source, title, message, advice, resource, labels, updatedAt: now };
+    if (before) return this.change({ ...before, ...fields }, 'updated', by).alert;
+    const times = { startsAt: now, detectedAt: now, firingAt: now };
+    const alert = fakeAlert(0, { ...fields, ...times, rule, id: ulidOf(now, [said.key]) });
+    return this.change(alert, 'raised', by).alert;
+  }
+
+  async listEvents(query: EventQuery): Promise<readonly StoredEvent[]> {
+    return this.stored
+      .filter((one) => one.kind === (query.kind ?? one.kind) && one.id === (query.id ?? one.id))
+      .filter((one) => one.event === (query.event ?? one.event))
+      .filter((one) => within(one.at, query.since, query.until))
+      .filter((one) => one.number < (query.before ?? Number.POSITIVE_INFINITY))
+      .sort((a, b) => b.number - a.number)
+      .slice(0, query.limit);
+  }
+
+  resources(kind?: string): readonly Resource[] {
+    return this.inventory.filter((one) => one.kind === (kind ?? one.kind));
+  }
+
+  findResource(kind: string, id: string): Resource | undefined {
+    return this.inventory.find((one) => one.kind === kind && one.id === id);
+  }
+
+  rules(): readonly RuleSummary[] {
+    return this.ruleSummaries;
+  }
+
+  validateRules(text: string, file: string): readonly Complaint[] {
+    if (text.includes('rules:')) return [];
+    return [{ file, line: 1, column: 1, level: 'error', message: 'there is no list `rules`' }];
+  }
+
+  health(): ReturnType<House['health']> {
+    return this.healthAnswer;
+  }
+
+  async blindTimes(): Promise<readonly BlindTime[]> {
+    const since = fakeStart - 9000;
+    return [{ source: 'systemd', since, until: fakeStart - 1000, why: 'bus lost' }];
+  }
+
+  ready(): boolean {
+    return this.isReady;
+  }
+
+  alive(): string | null {
+    return this.notAlive;
+  }
+
+  /** Makes a change of an alert and rings, as the pipeline does after a commit. */
+  change(before: Alert, reason: ChangeReason, by: string | null = null): Change {
+    this.#lastSeq += 1;
+    const alert = { ...before, seq: this.#lastSeq };
+    const comment = reason === 'commented' ? alert.comment : null;
+    const change = { seq: this.#lastSeq, at: this.clock, reason, by, comment, alert };
+    this.changes.push(change);
+    this.#alerts.set(alert.id, alert);
+    if (!this.isMute) for (const ring of this.#bells) ring();
+    return change;
+  }
+
+  /** A firing alert, one second after the last. */
+  fire(more?: Partial<Alert>): Alert {
+    this.#fired += 1;
+    return this.change(fakeAlert(this.#fired, more), 'raised').alert;
+  }
+
+  resolve(id: string): Alert {
+    const alert = this.#alerts.get(id);
+    if (alert === undefined) throw new Error(`no alert ${id}`);
+    const end = { resolvedAt: this.clock, resolvedBy: 'recovered' };
+    return this.change({ ...alert, ...end, phase: 'resolved' }, 'resolved').alert;
+  }
+
+  tell(notice: Notice): void {
+    for (const take of this.#takers) take(notice);
+  }
+
+  /** Forgets changes up to this number, as retention does. */
+  forget(seq: number): void {
+    const first = this.changes.findIndex((one) => one.seq > seq);
+    this.changes.splice(0, first < 0 ? this.changes.length : first);
+  }
+}

@@ -1,0 +1,37 @@
+/** Instants in requests: RFC 3339, or a duration counted from now. */
+import { type EpochMs, parseDuration } from '../domain/time.ts';
+import { refuseField } from './refusals.ts';
+
+const pattern =
+  /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+
+/** Undefined when the text is no RFC 3339 instant with an offset, or names no day. */
+export function parseInstant(text: string): EpochMs | undefined {
+  if (!pattern.test(text)) return undefined;
+  const at = Date.parse(text.replace(' ', 'T').toUpperCase());
+  return Number.isFinite(at) ? at : undefined;
+}
+
+/** Whether the text means another instant at another time. */
+export const isRelative = (text: string | undefined): boolean =>
+  text !== undefined && parseInstant(text) === undefined;
+
+function readInstant(field: string, text: string, fromNow: (span: number) => EpochMs): EpochMs {
+  const at = parseInstant(text);
+  const span = parseDuration(text);
+  if (at !== undefined) return at;
+  if (span !== undefined) return fromNow(span);
+  const expected = 'must be RFC 3339 such as 2026-11-22T06:14:00Z, or a duration such as 1h30m';
+  throw refuseField(field, `${expected}; ${JSON.stringify(text)} is not`);
+}
+
+/** A duration means that long ago. */
+export const readPast = (field: string, text: string, now: EpochMs): EpochMs =>
+  readInstant(field, text, (span) => now - span);
+
+/** A duration means from now on; an instant that is over is refused. */
+export function readFuture(field: string, text: string, now: EpochMs): EpochMs {
+  const at = readInstant(field, text, (span) => now + span);
+  if (at <= now) throw refuseField(field, 'must lie in the future');
+  return at;
+}

@@ -1,0 +1,71 @@
+/**
+ * Runs an operation for a caller: the one place where the caller's right and the input are
+ * checked. Doors only translate. A bug in an operation passes through as an exception: each door
+ * has a wall for it.
+ */
+import type { Static, TSchema } from 'typebox';
+import type { Caller, House } from './house.ts';
+import { type RawInput, readInput } from './input.ts';
+import { mayRun, type Operation, type Permission } from './operation.ts';
+import { Refusal, refuse } from './refusals.ts';
+
+/** Who asks when nothing is known about them. */
+export const anonymous: Caller = { role: 'none', name: 'anonymous' };
+
+export type Answer<O extends TSchema = TSchema> =
+  | { readonly type: 'done'; readonly output: Static<O>; readonly version: string | undefined }
+  /** The caller has this version of the answer already. */
+  | { readonly type: 'unchanged'; readonly version: string }
+  | { readonly type: 'refused'; readonly refusal: Refusal };
+
+const roleFor: Readonly<Record<Permission, string>> = {
+  none: 'none',
+  read: 'viewer',
+  write: 'operator',
+  admin: 'admin',
+};
+
+function refuseCaller(caller: Caller, operation: Operation): Refusal | undefined {
+  if (mayRun(caller, operation.permission)) return undefined;
+  const needed = `${operation.name} needs the role ${roleFor[operation.permission]}`;
+  return caller.name === anonymous.name
+    ? refuse('unauthenticated', needed)
+    : refuse('not-permitted', `${needed}; ${caller.name} has the role ${caller.role}`);
+}
+
+async function attempt<I extends TSchema, O extends TSchema>(
+  house: House,
+  operation: Operation<I, O>,
+  raw: RawInput,
+  caller: Caller,
+  hasVersion: (version: string) => boolean,
+): Promise<Answer<O>> {
+  const read = readInput(operation.input, raw);
+  if (read.type === 'wrong') {
+    const [first] = read.errors;
+    const detail = `${first?.pointer.slice(2) || 'input'}: ${first?.detail ?? 'not valid'}`;
+    throw refuse('invalid-input', detail, { errors: read.errors });
+  }
+  const input = read.value as Static<I>;
+  const version = operation.version?.(house, input);
+  if (version !== undefined && hasVersion(version)) return { type: 'unchanged', version };
+  return { type: 'done', output: await operation.run(house, input, caller), version };
+}
+
+/** `hasVersion` says whether the caller holds this version of the answer (If-None-Match). */
+export async function runOperation<I extends TSchema, O extends TSchema>(
+  house: House,
+  operation: Operation<I, O>,
+  raw: RawInput,
+  caller: Caller,
+  hasVersion: (version: string) => boolean = () => false,
+): Promise<Answer<O>> {
+  const refusal = refuseCaller(caller, operation);
+  if (refusal !== undefined) return { type: 'refused', refusal };
+  try {
+    return await attempt(house, operation, raw, caller, hasVersion);
+  } catch (error) {
+    if (error instanceof Refusal) return { type: 'refused', refusal: error };
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Deletes what is older than the limits: resolved alerts with their changes, events, blind times.
+ * A sequence of short transactions, so that commits find their way in between.
+ */
+import type { EpochMs, Ms } from '../domain/time.ts';
+import type { Db } from './connection.ts';
+import type { Tables } from './tables/tables.ts';
+
+export interface Limits {
+  readonly age: Ms;
+  readonly bytes: number;
+}
+
+/** Alerts of one step. Each may have many changes, so it is less than for events. */
+const alertsPerStep = 100;
+const eventsPerStep = 1000;
+const pagesPerStep = 500;
+/** Given up when the disk is full: few, because deleting writes to the WAL first. */
+const eventsGivenUp = 500;
+
+const number = (db: Db, pragma: string): number => Number(db.pragma(pragma, { simple: true }));
+
+/** Bytes of the file that hold something. */
+export const usedBytes = (db: Db): number =>
+  (number(db, 'page_count') - number(db, 'freelist_count')) * number(db, 'page_size');
+
+function deleteEndedAlerts(tables: Tables, before: EpochMs): number {
+  const ended = tables.alerts.listEndedBefore(before, alertsPerStep);
+  let { completeFrom } = tables.meta.read();
+  for (const { id, newest } of ended) {
+    tables.alerts.delete(id);
+    completeFrom = Math.max(completeFrom, newest + 1);
+  }
+  if (ended.length > 0) tables.meta.write({ completeFrom });
+  return ended.length;
+}
+
+/** One step towards the size limit: the older of events and resolved alerts. */
+function deleteOldest(tables: Tables): number {
+  const event = tables.events.oldestDetectedAt();
+  const alert = tables.alerts.oldestEndedAt();
+  if (event !== undefined && (alert === undefined || event <= alert))
+    return tables.events.deleteOldest(eventsPerStep);
+  return alert === undefined ? 0 : deleteEndedAlerts(tables, Number.MAX_VALUE);
+}
+
+/** Yields the number of things deleted after each transaction. */
+export function* pruneSteps(
+  db: Db,
+  tables: Tables,
+  limits: Limits,
+  now: EpochMs,
+): Generator<number, void> {
+  const inTransaction = (call: () => number): number => db.transaction(call).immediate();
+  const tooOld = now - limits.age;
+  const byAge = [
+    () => deleteEndedAlerts(tables, tooOld),
+    () => tables.events.deleteOldest(eventsPerStep, tooOld),
+    () => tables.blind.deleteEndedBefore(tooOld),
+  ];
+  for (const step of byAge)
+    for (let deleted = inTransaction(step); deleted > 0; deleted = inTransaction(step))
+      yield deleted;
+  while (usedBytes(db) > limits.bytes) {
+    const deleted = inTransaction(() => deleteOldest(tables));
+    if (deleted === 0) break;
+    yield deleted;
+  }
+  tables.occurrences.forgetBeyondLimit();
+  for (let free = number(db, 'freelist_count'); free > 0; ) {
+    db.pragma(`incremental_vacuum(${pagesPerStep})`);
+    yield 0;
+    const left = number(db, 'freelist_count');
+    if (left >= free) break;
+    free = left;
+  }
+  db.pragma('wal_checkpoint(TRUNCATE)');
+}
+
+/** Makes room in a full database: the oldest events go, alerts never. Throws when even that fails. */
+export function giveUpEvents(db: Db, tables: Tables): void {
+  db.transaction(() => tables.events.deleteOldest(eventsGivenUp)).immediate();
+  db.pragma('wal_checkpoint(TRUNCATE)');
+}

@@ -1,0 +1,25 @@
+/** All tables of one connection, with their statements prepared. */
+import type { Db } from '../connection.ts';
+import { alertsTable } from './alerts.ts';
+import { blindTable } from './blind.ts';
+import { changesTable } from './changes.ts';
+import { cursorsTable } from './cursors.ts';
+import { digestsTable } from './digests.ts';
+import { eventsTable } from './events.ts';
+import { expiriesTable } from './expiries.ts';
+import { metaTable } from './meta.ts';
+import { occurrencesTable } from './occurrences.ts';
+
+export const prepareTables = (db: Db) => ({
+  meta: metaTable(db),
+  alerts: alertsTable(db),
+  changes: changesTable(db),
+  events: eventsTable(db),
+  cursors: cursorsTable(db),
+  blind: blindTable(db),
+  digests: digestsTable(db),
+  expiries: expiriesTable(db),
+  occurrences: occurrencesTable(db),
+});
+
+export type Tables = ReturnType<typeof prepareTables>;

@@ -1,0 +1,91 @@
+/**
+ * Writes dist/: the three programs as minified ES modules, the addons they load, and the shipped
+ * rules. `node tools/build.ts [OUTDIR]`; the same sources give the same bytes.
+ *
+ * In a bundle TOCSIN_BUNDLE is true: files that a checkout finds beside their source are then
+ * beside the bundle (./store-worker.mjs, ./better_sqlite3.node, ./tocsin_native.node).
+ */
+import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const top = resolve(import.meta.dirname, '..');
+const out = resolve(top, process.argv[2] ?? 'dist');
+
+const programs = {
+  tocsind: 'src/main.ts',
+  tocsin: 'src/cli/main.ts',
+  'store-worker': 'src/store/worker.ts',
+};
+
+/** Compiled parts that packages load when they are there; we ship none of them. */
+const external = ['usocket', 'x11', 'bufferutil', 'utf-8-validate'];
+
+/** CommonJS packages inside an ES module still call require. */
+const banner =
+  "import { createRequire as tocsinRequire } from 'node:module';" +
+  'const require = tocsinRequire(import.meta.url);';
+
+function readVersion(): string {
+  const text = readFileSync(join(top, 'package.json'), 'utf8');
+  const { version } = JSON.parse(text) as { readonly version: string };
+  return version;
+}
+
+async function bundle(): Promise<readonly (readonly [string, number])[]> {
+  const { metafile } = await build({
+    absWorkingDir: top,
+    entryPoints: programs,
+    outdir: out,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    minify: true,
+    sourcemap: 'external',
+    legalComments: 'external',
+    external,
+    banner: { js: banner },
+    define: { TOCSIN_BUNDLE: 'true', TOCSIN_VERSION: JSON.stringify(readVersion()) },
+    logLevel: 'warning',
+    metafile: true,
+  });
+  return Object.entries(metafile.outputs)
+    .filter(([path]) => path.endsWith('.mjs'))
+    .map(([path, { bytes }]) => [basename(path), bytes]);
+}
+
+/** Beside the old one and not into it: a daemon that runs from dist/ has it mapped. */
+function replace(from: string, name: string): void {
+  rmSync(join(out, name), { force: true });
+  copyFileSync(join(top, from), join(out, name));
+}
+
+/** The addon is optional: without a C compiler there is none (tools/build-native says so). */
+function copyAddons(): void {
+  const sqlite = `node_modules/better-sqlite3/prebuilds/linux-${process.arch}.node`;
+  replace(sqlite, 'better_sqlite3.node');
+  const native = 'build/tocsin_native.node';
+  if (existsSync(join(top, native))) replace(native, 'tocsin_native.node');
+  else
+    console.warn('build: build/tocsin_native.node is missing: no sd_notify, no peer credentials');
+}
+
+/** src/collectors/NAME/rules.yaml becomes rules.d/NAME.yaml. */
+function copyRules(): number {
+  const files = globSync('src/collectors/*/rules.yaml', { cwd: top });
+  rmSync(join(out, 'rules.d'), { recursive: true, force: true });
+  mkdirSync(join(out, 'rules.d'));
+  for (const file of files) {
+    replace(file, `rules.d/${basename(dirname(file))}.yaml`);
+  }
+  return files.length;
+}
+
+// esbuild has said already what is wrong, and where.
+const sizes = await bundle().catch(() => process.exit(1));
+copyAddons();
+const rules = copyRules();
+for (const [name, bytes] of sizes) console.log(`${name}  ${(bytes / 1024).toFixed(0)} KiB`);
+console.log(`rules.d  ${rules} files`);

@@ -1,0 +1,21 @@
+/**
+ * `make test`: the checks, then the tests on a real systemd in a container, one after the other
+ * because they measure time. The last line is `N passed, N failed`.
+ */
+import { checkParts } from './check-parts.ts';
+import { conclude, nodeTest, type Part, runParts } from './parts.ts';
+
+/** One system test may take this long: 10,000 runs of a unit are the longest. */
+const testMsMax = 15 * 60_000;
+
+const base: Part = { name: 'container', argv: ['tools/base'] };
+const system: Part = {
+  name: 'system',
+  argv: nodeTest(testMsMax, ['--test-concurrency=1', 'test/system/**/*.test.ts']),
+  tests: true,
+  live: true,
+};
+
+// The container's base mostly waits for a mirror: it is made while the checks run.
+const checks = await runParts([...checkParts(), base]);
+conclude([...checks, ...(await runParts([system], 1))]);

@@ -42,7 +42,8 @@ const harmless =
 /** What may use the others: the doors, the store's thread, the CLI, the programs' first lines. */
 const doors = '^src/(platform|store|cli)/|^src/[^/]+\\.ts$|^src/daemon/doors\\.ts$';
 
-const tests = '\\.(test|fixture)\\.ts$|^src/[a-z/-]+/fake-[a-z-]+\\.ts$';
+/** Tests and what is made for them: neither ships. */
+const tests = '\\.(test|fixture)\\.ts$|^src/[a-z/-]+/(testing/|fake-[a-z-]+\\.ts$)';
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 

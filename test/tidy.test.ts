@@ -19,7 +19,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
 
 const select = (...globs: string[]): string[] =>
   files.filter((file) => globs.some((glob) => matchesGlob(file, glob)));
-const isTest = (file: string): boolean => /\.(test|fixture)\.ts$/.test(file);
+const isTest = (file: string): boolean => /\.(test|fixture)\.ts$|\/testing\/|\/fake-/.test(file);
 const textOf = (file: string): string => readFileSync(join(top, file), 'utf8');
 
 const allCode = select('src/**/*.ts', 'test/**/*.ts', 'tools/**/*.ts');

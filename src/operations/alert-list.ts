@@ -94,8 +94,7 @@ const satisfies = (query: Query, found: Alert): boolean =>
   (query.resourceKind ?? found.resource.kind) === found.resource.kind &&
   (query.resourceId ?? found.resource.id) === found.resource.id &&
   found.startsAt >= (query.since ?? found.startsAt) &&
-  // `until` itself is outside, as everywhere.
-  (query.until === undefined || found.startsAt < query.until) &&
+  found.startsAt <= (query.until ?? found.startsAt) &&
   (query.q === undefined || holdsWords(found, query.q));
 
 interface Resolved {

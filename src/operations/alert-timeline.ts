@@ -76,8 +76,7 @@ function eventsWithin(house: House, found: Alert): Promise<readonly StoredEvent[
     kind: found.resource.kind,
     id: found.resource.id,
     since: found.startsAt,
-    // `until` is outside; what happened in the millisecond of the end still belongs to it.
-    until: (found.resolvedAt ?? house.now()) + 1,
+    until: found.resolvedAt ?? house.now(),
     limit: eventsMax,
   });
 }

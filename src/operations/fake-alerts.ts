@@ -78,7 +78,7 @@ export const reasons = {
 } as const;
 
 export const within = (at: EpochMs, since?: EpochMs, until?: EpochMs): boolean =>
-  at >= (since ?? at) && at < (until ?? at + 1);
+  at >= (since ?? at) && at <= (until ?? at);
 
 export function selects(query: AlertQuery, alert: Alert): boolean {
   const { after } = query;
@@ -103,4 +103,3 @@ export function selects(query: AlertQuery, alert: Alert): boolean {
 /** Newest first: by start, then by id. */
 export const newestFirst = (a: Alert, b: Alert): number =>
   b.startsAt - a.startsAt || (a.id < b.id ? 1 : -1);
-

@@ -11,7 +11,15 @@ import type { EpochMs } from '../domain/time.ts';
 import { ulidOf } from '../domain/ulid.ts';
 import type { Deed, RaisedByHand } from '../rules/engine.ts';
 import type { AlertQuery, EventQuery, StoredEvent } from '../store/store.ts';
-import { afterDeed, fakeAlert, fakeStart, newestFirst, reasons, selects, within } from './fake-alerts.ts';
+import {
+  afterDeed,
+  fakeAlert,
+  fakeStart,
+  newestFirst,
+  reasons,
+  selects,
+  within,
+} from './fake-alerts.ts';
 import type { ActAnswer, Feed, House, Notice } from './house.ts';
 
 export class FakeHouse implements House {

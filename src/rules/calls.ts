@@ -120,55 +120,57 @@ function callAge(call: Call): Compiled {
   };
 }
 
-const characters = (text: string): number => [...text].length;
+/** Unicode characters, as CEL counts them. */
+const characters = (text: string): number => Array.from(text).length;
 
-export function callPlain(name: PlainFunction, call: Call): Compiled {
-  const { run, slope } = argument(call, 0).compiled;
-  switch (name) {
-    case 'age':
-      return callAge(call);
-    case 'duration': {
-      const length = literalDuration(call, 0);
-      return { type: 'duration', run: () => length, slope: 0, constant: length };
-    }
-    case 'seconds': {
-      const grown = slope === 'unclear' ? slope : slope * 1000;
-      return { type: 'duration', run: one<number>(run, seconds), slope: grown };
-    }
-    case 'percent':
-      return word(one(run, renderPercent));
-    case 'bytes':
-      return word(one(run, renderBytes));
-    case 'matches':
-      return flag(one(run, pattern(call)));
-    case 'size':
-      return number(one(run, characters));
-    case 'string':
-      return callString(call);
-    case 'has':
-      return callHas(call);
-  }
+const first = (call: Call): Compiled => argument(call, 0).compiled;
+const second = (call: Call): Compiled => argument(call, 1).compiled;
+
+function callDuration(call: Call): Compiled {
+  const length = literalDuration(call, 0);
+  return { type: 'duration', run: () => length, slope: 0, constant: length };
 }
 
-export function callMethod(name: Exclude<Method, 'exists' | 'all'>, call: Call): Compiled {
-  const { run } = argument(call, 0).compiled;
-  const second = call.args[1]?.compiled.run ?? run;
-  switch (name) {
-    case 'startsWith':
-      return flag(both<string, string>(run, second, (a, b) => a.startsWith(b)));
-    case 'endsWith':
-      return flag(both<string, string>(run, second, (a, b) => a.endsWith(b)));
-    case 'contains':
-      return flag(both<string, string>(run, second, (a, b) => a.includes(b)));
-    case 'matches':
-      return flag(one(run, pattern(call)));
-    case 'lowerAscii':
-      return word(one<string>(run, (text) => text.toLowerCase()));
-    case 'upperAscii':
-      return word(one<string>(run, (text) => text.toUpperCase()));
-    case 'trim':
-      return word(one<string>(run, (text) => text.trim()));
-    case 'size':
-      return number(one(run, characters));
-  }
+function callSeconds(call: Call): Compiled {
+  const { run, slope } = first(call);
+  const grown = slope === 'unclear' ? slope : slope * 1000;
+  return { type: 'duration', run: one<number>(run, seconds), slope: grown };
 }
+
+const callMatches = (call: Call): Compiled => flag(one(first(call).run, pattern(call)));
+const callSize = (call: Call): Compiled => number(one(first(call).run, characters));
+
+type Calls<N extends string> = Readonly<Record<N, (call: Call) => Compiled>>;
+
+export const plainCalls: Calls<PlainFunction> = {
+  age: callAge,
+  duration: callDuration,
+  seconds: callSeconds,
+  percent: (call) => word(one(first(call).run, renderPercent)),
+  bytes: (call) => word(one(first(call).run, renderBytes)),
+  matches: callMatches,
+  size: callSize,
+  string: callString,
+  has: callHas,
+};
+
+const asks =
+  (test: (text: string, other: string) => boolean) =>
+  (call: Call): Compiled =>
+    flag(both(first(call).run, second(call).run, test));
+
+const changes =
+  (change: (text: string) => string) =>
+  (call: Call): Compiled =>
+    word(one(first(call).run, change));
+
+export const methodCalls: Calls<Exclude<Method, 'exists' | 'all'>> = {
+  startsWith: asks((text, other) => text.startsWith(other)),
+  endsWith: asks((text, other) => text.endsWith(other)),
+  contains: asks((text, other) => text.includes(other)),
+  matches: callMatches,
+  lowerAscii: changes((text) => text.toLowerCase()),
+  upperAscii: changes((text) => text.toUpperCase()),
+  trim: changes((text) => text.trim()),
+  size: callSize,
+};

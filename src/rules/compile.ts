@@ -92,7 +92,8 @@ function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`).join(',')}}`;
+  const fields = entries.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`);
+  return `{${fields.join(',')}}`;
 }
 
 /** Fields that say nothing about when the rule fires: a better wording keeps its alerts. */

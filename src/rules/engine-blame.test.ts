@@ -10,7 +10,7 @@ import {
   fakeRule,
   ruleSet,
   thing,
-} from './engine-fixture.ts';
+} from './engine.fixture.ts';
 
 const t0 = 1_000_000;
 const level = (attribute: string) =>

@@ -1,4 +1,4 @@
-/** What is due when: a binary heap in which an entry can be moved, so that it holds no dead ones. */
+/** What is due when: a binary heap in which entries can be moved, so that it holds no dead ones. */
 import type { EpochMs } from '../domain/time.ts';
 
 export interface DueEntry {

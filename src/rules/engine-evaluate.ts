@@ -73,7 +73,7 @@ export class Evaluator {
     const { roster, past, putOff } = this.#parts;
     const watched = roster.find(cell.entry.rule.kind, cell.id);
     const event = putOff.get(cell);
-    const resource = watched?.resource ?? placeholder(cell, now);
+    const resource = watched?.resource ?? standIn(cell, now);
     const occasion = { startsAt: event?.at ?? dueAt, late: false };
     if (event) this.happen(cell.entry, event, { resource, event, past, now }, occasion);
     else if (watched || cell.entry.form === 'event') {
@@ -168,7 +168,7 @@ export class Evaluator {
 }
 
 /** Stands in for a resource that is not known (any more), so that its events can be judged. */
-function placeholder(cell: Cell, now: EpochMs): Scope['resource'] {
+function standIn(cell: Cell, now: EpochMs): Scope['resource'] {
   const { kind } = cell.entry.rule;
   const times = { changedAt: now, readAt: now, staleSince: null };
   return { kind, id: cell.id, collector: '', attributes: {}, ...times };

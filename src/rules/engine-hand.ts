@@ -23,7 +23,7 @@ const textsOf = ({ source, title, message, advice }: RaisedByHand) => ({
   advice,
 });
 
-/** The key is in the id only; with the alert's other facts it can be checked, also after a restart. */
+/** The key is in the id only; the alert's other facts show whether it is, also after a restart. */
 const hasKey = (alert: Alert, raised: RaisedByHand): boolean =>
   alert.rule === handRule &&
   alert.resource.kind === raised.resource.kind &&

@@ -82,7 +82,15 @@ const heldState = ({ rule }: RuleEntry): StepState => ({
   stale: false,
 });
 
+/** True for nearly all: one level, which does what the alert alone says. */
+function saysAll(alert: Alert, { levels, keptSince }: StepState): boolean {
+  const [only] = levels;
+  if (levels.length !== 1 || only === undefined || keptSince !== null) return false;
+  return alert.phase === 'firing' ? only.on : only.since === alert.detectedAt;
+}
+
 function addCell(into: Record<string, EpochMs>, cell: Cell, alert: Alert, state: StepState): void {
+  if (saysAll(alert, state)) return;
   const plain = restoreState(cell.entry, alert, {});
   if (state.keptSince !== null && state.keptSince !== plain.keptSince) {
     into[`kept ${alert.id}`] = state.keptSince;

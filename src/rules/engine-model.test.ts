@@ -6,7 +6,6 @@ import { unreadable } from '../domain/reading.ts';
 import type { Resource } from '../domain/resource.ts';
 import { minutes } from '../domain/time.ts';
 import type { CompiledRule } from './compiled.ts';
-import type { Engine } from './engine.ts';
 import {
   above,
   appeared,
@@ -16,8 +15,14 @@ import {
   fakeRule,
   ruleSet,
   thing,
-} from './engine-fixture.ts';
-import { type Minute, type ModelAnswer, type ModelRule, modelAnswer } from './engine-model.ts';
+} from './engine.fixture.ts';
+import type { Engine } from './engine.ts';
+import {
+  type Minute,
+  type ModelAnswer,
+  type ModelRule,
+  modelAnswer,
+} from './engine-model.fixture.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const severityNames: readonly Severity[] = ['warning', 'critical'];
@@ -132,7 +137,7 @@ test('any sequence of readings gives the alerts of the reference model', () => {
       const { shown, ends } = play(compile(model), story);
       assert.deepEqual({ shown, ends }, modelAnswer(model, story));
     }),
-    3000,
+    1000,
   );
 });
 
@@ -151,7 +156,7 @@ test('a restart at any points changes neither what is shown nor how it ends', ()
         played.changes.map((_, i) => i + 1),
       );
     }),
-    2000,
+    700,
   );
 });
 

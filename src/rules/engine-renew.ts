@@ -1,4 +1,4 @@
-/** The state of an alert whose rule was written anew: the new conditions decide whether it stays. */
+/** The state of an alert whose rule was written anew: the new conditions decide if it stays. */
 import { severities } from '../domain/alert.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { CompiledRule } from './compiled.ts';

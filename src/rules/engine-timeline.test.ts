@@ -17,7 +17,7 @@ import {
   ruleSet,
   spread,
   thing,
-} from './engine-fixture.ts';
+} from './engine.fixture.ts';
 
 const overFifty = fakeRule({
   id: 'over',

@@ -1,51 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Change } from '../domain/alert.ts';
-import type { Event } from '../domain/reading.ts';
-import { unreadable } from '../domain/reading.ts';
-import type { Difference } from '../domain/resource.ts';
 import { hours, minutes, seconds } from '../domain/time.ts';
-import type { RaisedByHand } from './engine.ts';
-import { emptyMemory } from './engine-create.ts';
 import {
   above,
-  always,
   appeared,
-  atMost,
   changed,
   draw,
   fakeEngine,
   fakeRule,
   ruleSet,
   thing,
-} from './engine-fixture.ts';
+  told,
+} from './engine.fixture.ts';
+import { createEngine, emptyMemory } from './engine-create.ts';
 
 const t0 = Date.UTC(2026, 10, 22);
 const high = fakeRule({ id: 'high' });
 const waits = fakeRule({
   id: 'waits',
   levels: [{ severity: 'warning', when: above(50), for: minutes(5) }],
-});
-const told = (changes: readonly Change[]): string[] =>
-  changes.map(({ reason, alert }) => `${alert.rule} ${alert.resource.id} ${reason}`);
-const gone = (id: string, now: number): Difference => ({
-  type: 'gone',
-  resource: thing(id, {}, now),
-  why: '',
-  at: now,
-});
-const happened = (key: string, at: number, attributes: Event['attributes'] = {}): Difference => ({
-  type: 'happened',
-  event: {
-    event: 'crashed',
-    kind: 'test.thing',
-    id: 'a',
-    at,
-    foundBy: 'signal',
-    attributes,
-    key,
-  },
-  resource: undefined,
 });
 
 describe('one batch', () => {
@@ -175,229 +148,8 @@ describe('times', () => {
   });
 });
 
-describe('people', () => {
-  test('an alert is acknowledged once, and its next occurrence is not', () => {
-    const engine = fakeEngine(ruleSet(high));
-    const first = appeared(thing('a', { x: 99 }, t0));
-    const [raised] = engine.apply([first], t0);
-    const id = raised?.alert.id ?? '';
-    const deed = { type: 'acknowledge', comment: 'on it' } as const;
-    const [acknowledged] = engine.act(id, deed, 'uid:0', t0 + 1);
-    assert.equal(acknowledged?.alert.acknowledgedBy, 'uid:0');
-    assert.equal(acknowledged?.alert.comment, 'on it');
-    assert.deepEqual(engine.act(id, deed, 'uid:1', t0 + 2), []);
-    const changes = engine.apply(
-      [changed(first.resource, { x: 1 }, t0 + 3), changed(first.resource, { x: 99 }, t0 + 4)],
-      t0 + 4,
-    );
-    const next = changes.at(-1)?.alert;
-    assert.equal(next?.acknowledged, false);
-    assert.equal(next?.occurrence, 2);
-    assert.notEqual(next?.id, id);
-  });
-
-  test('resolved by hand, it stays so until the condition was false once', () => {
-    let engine = fakeEngine(ruleSet(high));
-    const bad = appeared(thing('a', { x: 99 }, t0));
-    const [raised] = engine.apply([bad], t0);
-    const id = raised?.alert.id ?? '';
-    const [resolved] = engine.act(id, { type: 'resolve', comment: null }, 'uid:0', t0 + 1);
-    assert.equal(resolved?.alert.resolvedBy, 'operator:uid:0');
-    assert.deepEqual(engine.apply([changed(bad.resource, { x: 98 }, t0 + 2)], t0 + 2), []);
-    engine = fakeEngine(ruleSet(high), engine.memory());
-    assert.deepEqual(engine.apply([bad], t0 + 3), [], 'a restart must not raise it again');
-    const later = [
-      changed(bad.resource, { x: 1 }, t0 + 4),
-      changed(bad.resource, { x: 99 }, t0 + 5),
-    ];
-    assert.deepEqual(told(engine.apply(later, t0 + 5)), ['high a raised']);
-    assert.deepEqual(engine.expiries(), {});
-  });
-
-  test('a latched alert that is over ends by hand and can come again', () => {
-    const engine = fakeEngine(ruleSet(fakeRule({ id: 'high', latch: 'operator' })));
-    const bad = appeared(thing('a', { x: 99 }, t0));
-    const [raised] = engine.apply([bad, changed(bad.resource, { x: 1 }, t0)], t0);
-    engine.act(raised?.alert.id ?? '', { type: 'resolve', comment: null }, 'uid:0', t0);
-    assert.deepEqual(told(engine.apply([changed(bad.resource, { x: 99 }, t0)], t0)), [
-      'high a raised',
-    ]);
-  });
-
-  test('evidence is added to what was seen', () => {
-    const engine = fakeEngine(ruleSet(fakeRule({ id: 'high', reads: new Set(['x']) })));
-    const fine = appeared(thing('a', { x: 1 }, t0));
-    const [raised] = engine.apply([fine, changed(fine.resource, { x: 99 }, t0)], t0);
-    const { id = '', evidence: seen } = raised?.alert ?? {};
-    assert.deepEqual(seen?.[0]?.lines, ['x: 1 -> 99']);
-    const evidence = [{ type: 'journal', title: 'Journal', lines: ['oops'] }] as const;
-    const [change] = engine.act(id, { type: 'evidence', evidence }, 'tocsin', t0 + 1);
-    assert.equal(change?.reason, 'updated');
-    assert.deepEqual(
-      change?.alert.evidence.map(({ type }) => type),
-      ['attributes', 'journal'],
-    );
-  });
-
-  test('a deed on an unknown alert changes nothing', () => {
-    const engine = fakeEngine(ruleSet(high));
-    assert.deepEqual(engine.act('01K', { type: 'comment', comment: 'hm' }, 'uid:0', t0), []);
-  });
-});
-
-const raisedByHand: RaisedByHand = {
-  severity: 'warning',
-  source: 'task',
-  title: 'Backup late',
-  message: '',
-  advice: '',
-  resource: { kind: 'task.run', id: 'nightly' },
-  labels: { job: 'nightly' },
-  key: 'late',
-  expiresAt: t0 + hours(1),
-};
-
-describe('raised by hand', () => {
-  test('the same key updates, another raises, also after a restart', () => {
-    let engine = fakeEngine(ruleSet());
-    const [first] = engine.raise(raisedByHand, 'uid:0', t0);
-    assert.deepEqual(engine.raise(raisedByHand, 'uid:0', t0 + 1), []);
-    engine = fakeEngine(ruleSet(), engine.memory());
-    const [worse] = engine.raise({ ...raisedByHand, severity: 'critical' }, 'uid:0', t0 + 2);
-    assert.equal(worse?.reason, 'severity');
-    assert.equal(worse?.alert.id, first?.alert.id);
-    assert.equal(engine.findRaised(raisedByHand)?.id, first?.alert.id);
-    const [other] = engine.raise({ ...raisedByHand, key: 'never' }, 'uid:0', t0 + 3);
-    assert.equal(other?.reason, 'raised');
-  });
-
-  test('it expires, also after a restart', () => {
-    const before = fakeEngine(ruleSet());
-    before.raise(raisedByHand, 'uid:0', t0);
-    const engine = fakeEngine(ruleSet(), before.memory());
-    assert.equal(engine.nextDue(), t0 + hours(1));
-    assert.equal(engine.advance(t0 + hours(1))[0]?.alert.resolvedBy, 'expired');
-    assert.deepEqual(engine.active(), []);
-  });
-});
-
-describe('events', () => {
-  const level = { severity: 'critical', when: always, for: 0 } as const;
-  const crash = fakeRule({ id: 'crash', on: 'crashed', levels: [level], keepFiringFor: hours(1) });
-
-  test('an event raises, the next one updates, and an hour after the last it ends', () => {
-    const engine = fakeEngine(ruleSet(crash));
-    assert.deepEqual(told(engine.apply([happened('1', t0)], t0)), ['crash a raised']);
-    assert.deepEqual(told(engine.apply([happened('2', t0 + 9)], t0 + 9)), ['crash a updated']);
-    assert.equal(engine.nextDue(), t0 + 9 + hours(1));
-    assert.deepEqual(engine.apply([gone('a', t0 + 10)], t0 + 10), []);
-    const restarted = fakeEngine(ruleSet(crash), engine.memory());
-    assert.deepEqual(restarted.settle(['test.thing'], t0 + 11), []);
-    assert.equal(restarted.advance(t0 + 9 + hours(1))[0]?.alert.resolvedBy, 'expired');
-  });
-
-  test('latched until success it ends when clear has become true', () => {
-    const clear = atMost(10);
-    const levels = [{ ...level, clear }];
-    const rule = fakeRule({ id: 'crash', on: 'crashed', levels, latch: 'success' });
-    const engine = fakeEngine(ruleSet(rule));
-    const bad = appeared(thing('a', { x: 99 }, t0));
-    assert.deepEqual(told(engine.apply([bad, happened('1', t0)], t0)), ['crash a raised']);
-    assert.deepEqual(engine.apply([gone('a', t0), bad], t0), []);
-    const [change] = engine.apply([changed(bad.resource, { x: 5 }, t0 + 1)], t0 + 1);
-    assert.equal(change?.alert.resolvedBy, 'recovered');
-  });
-
-  test('an event found in the journal later is found late and starts when it happened', () => {
-    const engine = fakeEngine(ruleSet(crash));
-    const difference = happened('1', t0 - hours(3));
-    assert.equal(difference.type, 'happened');
-    if (difference.type !== 'happened') return;
-    const event = { ...difference.event, foundBy: 'journal' as const };
-    const [change] = engine.apply([{ ...difference, event }], t0);
-    assert.equal(change?.alert.foundLate, true);
-    assert.equal(change?.alert.startsAt, t0 - hours(3));
-  });
-});
-
-describe('reload', () => {
-  const edited = (rule: typeof high, digest: string): typeof high => ({
-    ...rule,
-    summary: { ...rule.summary, digest },
-  });
-
-  test('an unchanged rule keeps waiting, a removed one ends, a new one is asked', () => {
-    const engine = fakeEngine(ruleSet(waits, high));
-    const bad = thing('a', { x: 99 }, t0);
-    engine.apply([appeared(bad)], t0);
-    const added = fakeRule({ id: 'added' });
-    const changes = engine.reload(ruleSet(added, waits), [bad], t0 + minutes(2));
-    assert.deepEqual(told(changes), ['high a resolved', 'added a raised']);
-    assert.equal(changes[0]?.alert.resolvedBy, 'rule-removed');
-    assert.equal(engine.nextDue(), t0 + minutes(5));
-  });
-
-  test('a rule with a corrected text keeps its alert, one that is no longer true ends', () => {
-    const engine = fakeEngine(ruleSet(high));
-    const bad = thing('a', { x: 99 }, t0);
-    const [raised] = engine.apply([appeared(bad)], t0);
-    const text = { ...edited(high, 'text'), render: () => 'better' };
-    const [updated] = engine.reload(ruleSet(text), [bad], t0 + 1);
-    assert.equal(updated?.reason, 'updated');
-    assert.equal(updated?.alert.id, raised?.alert.id);
-    const stricter = {
-      ...edited(high, 'stricter'),
-      levels: [{ ...high.levels[0], when: above(100) }],
-    };
-    const [ended] = engine.reload(ruleSet(stricter as typeof high), [bad], t0 + 2);
-    assert.equal(ended?.alert.resolvedBy, 'rule-removed');
-  });
-});
-
-describe('restart', () => {
-  test('the first complete reading decides: held, recovered or gone', () => {
-    const before = fakeEngine(ruleSet(high));
-    for (const id of ['a', 'b', 'c']) before.apply([appeared(thing(id, { x: 99 }, t0))], t0);
-    const engine = fakeEngine(ruleSet(high), before.memory());
-    const found = [
-      appeared(thing('a', { x: 99 }, t0)),
-      appeared(thing('b', { x: 1 }, t0 + 1)),
-      appeared(thing('d', { x: unreadable('EIO') }, t0 + 1)),
-    ];
-    const changes = [...engine.apply(found, t0 + 2), ...engine.settle(['test.thing'], t0 + 2)];
-    assert.deepEqual(told(changes), ['high b resolved', 'high c resolved']);
-    assert.deepEqual(
-      changes.map(({ alert }) => alert.resolvedBy),
-      ['recovered', 'gone'],
-    );
-    assert.deepEqual(
-      changes.map(({ seq }) => seq),
-      [4, 5],
-    );
-  });
-
-  test('alerts of a rule that went away meanwhile end at the first call', () => {
-    const before = fakeEngine(ruleSet(high));
-    before.apply([appeared(thing('a', { x: 99 }, t0))], t0);
-    const engine = fakeEngine(ruleSet(), before.memory());
-    assert.equal(engine.nextDue(), 0);
-    assert.equal(engine.advance(t0 + 1)[0]?.alert.resolvedBy, 'rule-removed');
-    assert.equal(engine.nextDue(), undefined);
-  });
-
-  test('the expiries stay the same object until something in them changes', () => {
-    const engine = fakeEngine(ruleSet(high), emptyMemory);
-    const before = engine.expiries();
-    engine.apply([appeared(thing('a', { x: 99 }, t0))], t0);
-    assert.equal(engine.expiries(), before);
-    engine.raise(raisedByHand, 'uid:0', t0);
-    assert.notEqual(engine.expiries(), before);
-  });
-});
-
 describe('limits', () => {
-  test('beyond alertsMax alerts are put off, not forgotten', async () => {
-    const { createEngine } = await import('./engine-create.ts');
+  test('beyond alertsMax alerts are put off, not forgotten', () => {
     const engine = createEngine(
       ruleSet(high),
       emptyMemory,

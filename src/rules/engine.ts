@@ -56,7 +56,7 @@ export interface Engine {
   raise(alert: RaisedByHand, by: string, now: EpochMs): readonly Change[];
   /** The active alert that was raised for this key and resource. */
   findRaised(alert: RaisedByHand): Alert | undefined;
-  /** Takes another rule set; unchanged rules (by digest) keep their state. `resources`: the inventory. */
+  /** Takes another rule set; unchanged rules (by digest) keep their state. */
   reload(rules: CompiledRules, resources: readonly Resource[], now: EpochMs): readonly Change[];
   /**
    * The first complete (or absent) reading of these kinds was applied: what the memory had and

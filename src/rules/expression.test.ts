@@ -87,6 +87,8 @@ const answers: readonly [string, Readings, Verdict['type']][] = [
   ['!unit.watched', {}, 'unknown'],
   ['unit.watched || unit.nRestarts > 3', { nRestarts: 4 }, 'true'],
   ['unit.nRestarts > 3 || unit.watched', { nRestarts: 4 }, 'true'],
+  ['unit.nRestarts > 3 || unit.watched', { nRestarts: 1, watched: broken }, 'unknown'],
+  ['unit.nRestarts > 3 || unit.watched', { nRestarts: null, watched: broken }, 'unknown'],
   ['unit.watched && unit.nRestarts > 3', { nRestarts: 1 }, 'false'],
   ['unit.nRestarts > 3 && unit.watched', { nRestarts: 1, watched: broken }, 'false'],
   ['unit.nRestarts > 3 && unit.watched', { nRestarts: 4, watched: broken }, 'unknown'],

@@ -3,7 +3,7 @@ import { type ASTNode, TypeError as CelTypeError, ParseError } from '@marcbachma
 import type { AttributeType } from '../domain/kind.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { calculate, compileLiteral, negate } from './arithmetic.ts';
-import { callMethod, callPlain, callWindow } from './calls.ts';
+import { callWindow, methodCalls, plainCalls } from './calls.ts';
 import { compare, isComparison, isOneOf } from './compare.ts';
 import {
   and,
@@ -117,10 +117,10 @@ function compileCall(node: ASTNode & { readonly op: 'call' | 'rcall' }, c: Compi
     args: nodes.map((arg) => ({ node: arg, compiled: compileNode(arg, c) })),
   };
   if (node.op === 'rcall') {
-    if (isMethod(name) && name !== 'exists' && name !== 'all') return callMethod(name, call);
+    if (isMethod(name) && name !== 'exists' && name !== 'all') return methodCalls[name](call);
   } else {
     if (isWindowFunction(name)) return callWindow(name, call);
-    if (isPlainFunction(name)) return callPlain(name, call);
+    if (isPlainFunction(name)) return plainCalls[name](call);
   }
   throw new Refusal(`unknown function "${name}"`, node.start);
 }

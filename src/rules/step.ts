@@ -188,7 +188,7 @@ export function stepAfterEvent(
   return { state, move: moveOf(before, state), due };
 }
 
-/** The resource went away. A latched alert stays, and so does the alert of an event for its time. */
+/** The resource went away. A latched alert stays, and so does an event's alert for its time. */
 export function stepGone(rule: StepRule, before: StepState, form: 'state' | 'event'): StepResult {
   if (before.phase === 'held') return nothing;
   if (before.phase === 'pending') return { ...nothing, move: 'dropped' };

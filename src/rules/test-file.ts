@@ -147,7 +147,7 @@ export function readTests(
   return { tests, complaints };
 }
 
-/** A file of tests alone. `ruleFiles`: patterns of the rule files it is about; else all in force. */
+/** A file of tests alone. `ruleFiles`: patterns of the rule files that it judges; else all. */
 export function readTestFile(
   path: string,
   text: string,

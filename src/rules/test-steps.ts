@@ -1,6 +1,12 @@
 /** One step of a test: what a collector would have told at that time. */
 import { didYouMean } from '../domain/nearest.ts';
-import { type AttributeReading, type Event, partial, type Reading, unreadable } from '../domain/reading.ts';
+import {
+  type AttributeReading,
+  type Event,
+  partial,
+  type Reading,
+  unreadable,
+} from '../domain/reading.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
 import { readText, refuseUnknownFields } from './fields.ts';
 import { fieldsOf, readAttributes, readResource, type TestReader } from './test-values.ts';

@@ -45,12 +45,8 @@ function fold(
   return sum;
 }
 
-function averageOf(
-  samples: readonly Sample[],
-  first: number,
-  since: EpochMs,
-  now: EpochMs,
-): number {
+function averageOf({ samples, first, length, now }: Window): number {
+  const since = now - length;
   let area = 0;
   let span = 0;
   for (let i = first; i < samples.length; i++) {
@@ -85,6 +81,35 @@ function predicted(samples: readonly Sample[], horizon: Ms, now: EpochMs): Windo
   return { value, again: slope === 0 ? 'never' : 'unclear' };
 }
 
+interface Window {
+  readonly samples: readonly Sample[];
+  /** Index of the sample in force when it begins. */
+  readonly first: number;
+  readonly length: Ms;
+  readonly now: EpochMs;
+  readonly counter: boolean;
+}
+
+const growth = ({ samples, first, counter }: Window): number =>
+  fold(samples, first, 0, (sum, value, before) =>
+    counter && value < before ? sum + value : sum + value - before,
+  );
+
+const extreme =
+  (choose: (a: number, b: number) => number) =>
+  ({ samples, first }: Window): number =>
+    fold(samples, first, samples[first]?.value ?? 0, (sum, value) => choose(sum, value));
+
+const calculations: Readonly<Record<Exclude<WindowFunction, 'predict'>, (w: Window) => number>> = {
+  increase: growth,
+  rate: (w) => (growth(w) / w.length) * 1000,
+  average: averageOf,
+  minimum: extreme(Math.min),
+  maximum: extreme(Math.max),
+  changes: ({ samples, first }) =>
+    fold(samples, first, 0, (sum, value, before) => sum + (value === before ? 0 : 1)),
+};
+
 /** `counter`: a smaller value is a new start from zero, not a decrease. */
 export function overWindow(
   name: WindowFunction,
@@ -94,32 +119,8 @@ export function overWindow(
   { counter }: { readonly counter: boolean },
 ): Windowed {
   if (name === 'predict') return predicted(samples, length, now);
-  const since = now - length;
-  const first = firstOf(samples, since);
+  const first = firstOf(samples, now - length);
+  const value = calculations[name]({ samples, first, length, now, counter });
   const again = leaving(samples, first, length);
-  const begin = samples[first]?.value ?? 0;
-  const grown = (): number =>
-    fold(samples, first, 0, (sum, value, before) =>
-      counter && value < before ? sum + value : sum + value - before,
-    );
-  switch (name) {
-    case 'increase':
-      return { value: grown(), again };
-    case 'rate':
-      return { value: (grown() / length) * 1000, again };
-    case 'minimum':
-      return { value: fold(samples, first, begin, (sum, value) => Math.min(sum, value)), again };
-    case 'maximum':
-      return { value: fold(samples, first, begin, (sum, value) => Math.max(sum, value)), again };
-    case 'changes':
-      return {
-        value: fold(samples, first, 0, (sum, value, before) => sum + (value === before ? 0 : 1)),
-        again,
-      };
-    case 'average':
-      return {
-        value: averageOf(samples, first, since, now),
-        again: again === 'never' ? 'never' : 'unclear',
-      };
-  }
+  return { value, again: name === 'average' && again !== 'never' ? 'unclear' : again };
 }

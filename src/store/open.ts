@@ -18,6 +18,7 @@ import { basename, dirname, join } from 'node:path';
 import { type EpochMs, rfc3339 } from '../domain/time.ts';
 import { connect, type Db, prepareWriter } from './connection.ts';
 import { isCorruption } from './failure.ts';
+import { type Inodes, readInodes } from './moved.ts';
 import { checkSchema, migrate, NotOurs } from './schema/migrate.ts';
 import { type Migration, migrations as ourMigrations } from './schema/migrations.ts';
 import type { OpenReport } from './store.ts';
@@ -26,8 +27,8 @@ import { metaTable } from './tables/meta.ts';
 export interface OpenedDatabase {
   readonly db: Db;
   readonly report: OpenReport;
-  /** Inode of the file behind the connection, to notice when the path names another. */
-  readonly inode: number;
+  /** To notice when the path names another file. */
+  readonly inodes: Inodes;
 }
 
 /** Corrupt files kept beside the database; the oldest are deleted beyond this. */
@@ -149,5 +150,5 @@ export function openDatabase(
   }
   const { db, schema } = opened;
   writeIdentity(db, path, lostSeq);
-  return { db, report: { setAside: asideTo, why, schema }, inode: statSync(path).ino };
+  return { db, report: { setAside: asideTo, why, schema }, inodes: readInodes(path) };
 }

@@ -96,9 +96,23 @@ export const batchOf = (changed: Partial<Batch>): Batch => ({
   ...changed,
 });
 
+const cleanups = new WeakMap<TestContext, (() => unknown)[]>();
+
+/** Like t.after, but the last one first: what stands on something goes before it. */
+export function afterwards(t: TestContext, call: () => unknown): void {
+  const known = cleanups.get(t);
+  known?.push(call);
+  if (known !== undefined) return;
+  const calls = [call];
+  cleanups.set(t, calls);
+  t.after(async () => {
+    for (const one of calls.reverse()) await one();
+  });
+}
+
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-store-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  afterwards(t, () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -109,7 +123,7 @@ export async function temporaryStore(
 ): Promise<Store & { readonly path: string }> {
   const path = options.path ?? join(temporaryFolder(t), 'tocsin.db');
   const store = await openStore(path, { ballastBytes: 0, ...options });
-  t.after(() => store.close());
+  afterwards(t, () => store.close());
   return { ...store, path };
 }
 

@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { storeOn } from './client.ts';
 import { connect } from './connection.ts';
 import {
+  afterwards,
   batchOf,
   committed,
   events,
@@ -66,7 +67,7 @@ function smallDisk(t: TestContext): string | undefined {
   } catch {
     return undefined;
   }
-  t.after(() => execFileSync('umount', ['-l', folder]));
+  afterwards(t, () => execFileSync('umount', ['-l', folder]));
   return folder;
 }
 
@@ -121,23 +122,6 @@ test('a disk that is full at the start is opened with the room of the reserve', 
   const store = await temporaryStore(t, { path, ballastBytes: 256 * kib });
   assert.equal(store.opened.why, null);
   assert.equal((await store.remember()).lastSeq, 20);
-});
-
-test('a read-only disk answers full, and writing goes on when it is over', async (t) => {
-  const folder = smallDisk(t);
-  if (folder === undefined) return t.skip('needs root and mount(2)');
-  const store = await temporaryStore(t, { path: join(folder, 'tocsin.db') });
-  await committed(store, { changes: raisings(1, 1) });
-  const remount = (how: string) => execFileSync('mount', ['-o', `remount,${how}`, folder]);
-  try {
-    remount('ro');
-  } catch {
-    // This kernel refuses while a file is open for writing; then nothing can go wrong, either.
-    return;
-  }
-  assert.equal((await store.commit(batchOf({ changes: raisings(2, 2) }))).type, 'full');
-  remount('rw');
-  await committed(store, { changes: raisings(2, 2) });
 });
 
 test('a lock of another program delays a commit, not the reads', async (t) => {

@@ -55,7 +55,7 @@ export class Writer {
     const { path, opened } = this.#needs;
     if (this.#broken !== null) return same(batches, { type: 'broken', why: this.#broken });
     // A file that is gone is written first, so that bringing it back brings these back, too.
-    const moved = isMoved(path, opened.inode);
+    const moved = isMoved(path, opened.inodes);
     const verdicts = this.#attempt(batches, 'first');
     if (!moved || verdicts === 'locked') return verdicts;
     const why = this.inspect() ?? 'gone';
@@ -67,9 +67,9 @@ export class Writer {
   /** Looks whether the path still names our file; brings the data back when it does not. */
   inspect(): string | null {
     const { path, opened, now } = this.#needs;
-    if (this.#broken !== null || !isMoved(path, opened.inode)) return this.#broken;
+    if (this.#broken !== null || !isMoved(path, opened.inodes)) return this.#broken;
     try {
-      this.#broken = bringBack(opened.db, path, now());
+      this.#broken = bringBack(opened.db, path, opened.inodes, now());
     } catch (error) {
       this.#broken = `${path} is gone and its data could not be saved: ${String(error)}`;
     }

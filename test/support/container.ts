@@ -16,6 +16,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { endWithProcess } from './ending.ts';
+import { noteKept } from './kept.ts';
 import {
   children,
   exitStatusReboot,
@@ -207,7 +208,10 @@ class RunningContainer implements Container {
       await this.stop();
       throw error;
     }
-    if (this.#machine.detached) this.#note(nspawn);
+    if (this.#machine.detached && nspawn.pid !== undefined) {
+      noteKept(this.#machine.home, this.name, nspawn.pid);
+      nspawn.unref();
+    }
   }
 
   #findInit(): number | undefined {
@@ -221,13 +225,6 @@ class RunningContainer implements Container {
   #console(): string {
     const text = readFileSync(join(this.#machine.home, 'console.log'), 'utf8');
     return text.split('\n').slice(-30).join('\n');
-  }
-
-  /** For `endKept`: who to end. */
-  #note(nspawn: ChildProcess): void {
-    const note = { name: this.name, initPid: this.#initPid, launcherPid: nspawn.pid };
-    writeFileSync(join(this.#machine.home, 'container.json'), `${JSON.stringify(note)}\n`);
-    nspawn.unref();
   }
 
   async exec(command: ExecCommand, options: ExecOptions = {}): Promise<ExecResult> {

@@ -36,8 +36,6 @@ const changesAtOnce = 500;
 const noticesMax = 1000;
 const beatEvery = 5000;
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 export class Hub {
   readonly #house: House;
   readonly #clock: Clock;
@@ -199,7 +197,7 @@ export class Hub {
       given += serve(follower);
       if (given < sliceMessages) continue;
       given = 0;
-      await nextTurn();
+      await new Promise<void>((resolve) => this.#clock.soon(resolve));
     }
   }
 }

@@ -6,55 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Ms } from '../../domain/time.ts';
+import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { FakeHouse } from '../../operations/fake-house.ts';
 import type { Role } from '../../operations/house.ts';
-import type { Clock, Timer } from '../../platform/clock.ts';
 import { type Api, createApi } from '../api.ts';
 import type { Door, Peer, Token } from '../identity.ts';
 import type { RequestRecord } from '../reception.ts';
 import type { StreamLimits } from '../stream/hub.ts';
-
-/** A clock that stands until the test moves it. */
-export class FakeClock implements Clock {
-  #now: Ms = 1000;
-  #waiting: { readonly due: Ms; readonly call: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  monotonic(): Ms {
-    return this.#now;
-  }
-
-  after(delay: Ms, call: () => void): Timer {
-    const entry = { due: this.#now + delay, call };
-    this.#waiting.push(entry);
-    return {
-      cancel: () => {
-        this.#waiting = this.#waiting.filter((one) => one !== entry);
-      },
-    };
-  }
-
-  sleep(): Promise<void> {
-    return Promise.reject(new Error('nothing here sleeps'));
-  }
-
-  /** Moves the time on and calls what has become due, in order. */
-  advance(delay: Ms): void {
-    const end = this.#now + delay;
-    for (;;) {
-      const next = this.#waiting.toSorted((a, b) => a.due - b.due)[0];
-      if (next === undefined || next.due > end) break;
-      this.#waiting = this.#waiting.filter((one) => one !== next);
-      this.#now = next.due;
-      next.call();
-    }
-    this.#now = end;
-  }
-}
 
 export const tokenOf = (role: Role): string => `toc_test_${role}`;
 const tokens: readonly Token[] = (['viewer', 'operator', 'admin', 'none'] as const).map((role) => ({
@@ -73,9 +31,27 @@ export interface Told {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes.
-  readonly json: any;
+  /** What stands at a place of the JSON: `items.0.id`. */
+  at(place: string): unknown;
+  /** That field of each entry of `items`. */
+  each(field: string): readonly unknown[];
 }
+
+/** The value at a place such as `items.0.id`; undefined where there is none. */
+export function valueAt(value: unknown, place: string): unknown {
+  return place
+    .split('.')
+    .reduce<unknown>((found, name) => found && Reflect.get(Object(found), name), value);
+}
+
+const told = (status: number, headers: IncomingHttpHeaders, text: string): Told => {
+  const json = (): unknown => JSON.parse(text);
+  const each = (field: string): readonly unknown[] => {
+    const items = valueAt(json(), 'items');
+    return Array.isArray(items) ? items.map((one) => valueAt(one, field)) : [];
+  };
+  return { status, headers, text, at: (place) => valueAt(json(), place), each };
+};
 
 export interface Served {
   readonly house: FakeHouse;
@@ -107,10 +83,7 @@ export function ask(
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('error', reject);
       answer.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        const isJson = /json/.test(answer.headers['content-type'] ?? '') && text !== '';
-        const json = isJson ? JSON.parse(text) : undefined;
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, json });
+        resolve(told(answer.statusCode ?? 0, answer.headers, Buffer.concat(chunks).toString()));
       });
     });
     sent.on('error', reject);
@@ -169,7 +142,7 @@ export async function serve(
   };
   test.after(async () => {
     const closed = api.close();
-    clock.advance(1000);
+    await clock.advance(1000);
     await closed;
     rmSync(folder, { recursive: true, force: true });
   });

@@ -82,7 +82,8 @@ function take(state: State, record: UnitRecord, row: Row, isFirst: boolean): voi
     // Its state is told with the time since when it holds, which only the answer knows.
     if (activeState === 'inactive' || activeState === 'active') {
       put(record, { activeState, subState });
-      state.told.resources.push(...readingsOf(record));
+      // The first look ends with a reading of everything.
+      if (!isFirst) state.told.resources.push(...readingsOf(record));
     }
     record.detail = 'asked';
     state.told.wants.push({ type: 'detail', name: record.name, unannounced: false });

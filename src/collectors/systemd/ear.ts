@@ -2,7 +2,7 @@
 import type { BusSignal } from '../../platform/system-bus.ts';
 import { refresh } from './answers.ts';
 import { numberOf, propertiesOf, textOf } from './facts.ts';
-import { managerReading } from './manager.ts';
+import { tellManager } from './manager.ts';
 import { busName, managerInterface, managerPath, propertiesInterface } from './names.ts';
 import { applyJobRemoved, applyReloading, applyRemoved, applySignal } from './signals.ts';
 import type { State } from './state.ts';
@@ -62,9 +62,8 @@ export function createEar(parts: EarParts): Ear {
       );
       return;
     }
-    const { attributes } = managerReading(properties);
-    state.manager = { ...state.manager, ...attributes };
-    if (Object.keys(attributes).length > 0) state.told.resources.push(managerReading(properties));
+    // While all units are loaded anew, their number of failures is counted anew too.
+    if (!state.reloading) tellManager(state, properties);
   };
 
   return {

@@ -3,13 +3,14 @@ import { type Event, type ResourceReading, reading } from '../../domain/reading.
 import type { EpochMs } from '../../domain/time.ts';
 import { numberOf, type Properties, textOf } from './facts.ts';
 import { systemdManager } from './kinds.ts';
+import type { State } from './state.ts';
 
-export const identity = 'system';
+const identity = 'system';
 
 /** SystemState is never signalled (systemd issue 43153); the two numbers are. */
 export const managerProperties = ['SystemState', 'Version', 'NFailedUnits', 'NJobs'] as const;
 
-export const managerReading = (properties: Properties): ResourceReading => {
+const managerReading = (properties: Properties): ResourceReading => {
   const systemState = textOf(properties.SystemState);
   const version = textOf(properties.Version);
   const failedUnits = numberOf(properties.NFailedUnits);
@@ -21,6 +22,15 @@ export const managerReading = (properties: Properties): ResourceReading => {
     ...(jobs !== undefined && { jobs }),
   });
 };
+
+/** Takes in what is new of the manager, and tells it. */
+export function tellManager(state: State, properties: Properties): void {
+  const reading = managerReading(properties);
+  const isNews = Object.entries(reading.attributes).some(([k, v]) => state.manager[k] !== v);
+  if (!isNews) return;
+  state.manager = { ...state.manager, ...reading.attributes };
+  state.told.resources.push(reading);
+}
 
 export const managerEvent = (
   event: 'reloaded' | 'reexecuted' | 'bus-restarted',

@@ -11,7 +11,7 @@ import type { BusConnection, SystemBus } from '../../platform/system-bus.ts';
 import { applyListing, refresh } from './answers.ts';
 import { createEar, type Ear } from './ear.ts';
 import { listOf, textOf } from './facts.ts';
-import { managerEvent, managerProperties, managerReading } from './manager.ts';
+import { managerEvent, managerProperties, tellManager } from './manager.ts';
 import { busName, managerPath, systemdName } from './names.ts';
 import { Questions } from './questions.ts';
 import { applyLost, applyReloading } from './signals.ts';
@@ -195,8 +195,8 @@ export class Session {
       const value = values[i];
       return value === undefined ? [] : [[name, value] as const];
     });
-    const { attributes } = managerReading(Object.fromEntries(known));
-    state.manager = { ...state.manager, ...attributes };
+    tellManager(state, Object.fromEntries(known));
+    this.publish();
     return '';
   }
 

@@ -54,7 +54,7 @@ export function applyRemoved(state: State, name: string): void {
   const record = state.units.get(name);
   if (record === undefined || state.reloading || record.unloaded) return;
   state.signals += 1;
-  release(state, record, false);
+  settle(state, record);
   if (record.detail === 'asked') rememberDeparted(state, name, record);
   const blocked = record.watched && record.attributes.jobResult === 'dependency';
   if (!record.declared && !blocked) {
@@ -64,6 +64,15 @@ export function applyRemoved(state: State, name: string): void {
   }
   putUnloaded(state, record, record.attributes.loadState === 'not-found');
   state.told.wants.push({ type: 'file-state', name });
+}
+
+/** A failed unit that is collected at once is not started again: its failure was final. */
+function settle(state: State, record: UnitRecord): void {
+  release(state, record, false);
+  const { activeState, restarting, stateChangeAt } = record.attributes;
+  if (activeState !== 'failed' || restarting !== true) return;
+  put(record, { restarting: false });
+  state.told.resources.push(...readingsOf(record, stateChangeAt));
 }
 
 /** What can be said of a unit that is not loaded, without loading it. */

@@ -31,6 +31,7 @@ export interface UnitRecord {
   /** Events of a failure that wait for the word whether systemd restarts the unit. */
   waiting: readonly Event[];
   timer: TimerRecord | undefined;
+  timerTold: TimerRecord | undefined;
   /** Number of the latest signal about it. */
   touched: number;
   /** systemd has dropped it from memory, and it is kept here: declared, or blocked by another. */
@@ -163,6 +164,7 @@ export function recordOf(state: State, name: string): UnitRecord | undefined {
     countedRun: null,
     waiting: [],
     timer: type === 'timer' ? newTimer : undefined,
+    timerTold: undefined,
     touched: 0,
     unloaded: false,
   };

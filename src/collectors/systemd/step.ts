@@ -127,7 +127,9 @@ function finish(state: State, record: UnitRecord, properties: Properties, taken:
   // The moment belongs to the state: news of other facts have the time at which they were read.
   const moved = before.stateChangeAt !== record.attributes.stateChangeAt;
   const at = moved || after.activeState === 'failed' ? after.stateChangeAt : undefined;
-  if (news || timer !== undefined) state.told.resources.push(...readingsOf(record, at));
+  if (news || record.timer !== record.timerTold)
+    state.told.resources.push(...readingsOf(record, at));
+  record.timerTold = record.timer;
   if (record.watched && record.nature?.task === true) tellRun(state, record);
 }
 

@@ -74,7 +74,7 @@ export function foldTimer(timer: TimerRecord, properties: Properties, time: Time
   const gap = (lastTriggerAt ?? 0) - (timer.lastTriggerAt ?? lastTriggerAt ?? 0);
   const delays = ['RandomizedDelayUSec', 'AccuracyUSec'].map((name) => numberOf(properties[name]));
   const known = 'TimersCalendar' in properties || 'TimersMonotonic' in properties;
-  return {
+  const next: TimerRecord = {
     activates: textOf(properties.Unit) ?? timer.activates,
     lastTriggerAt,
     nextUsec,
@@ -83,6 +83,13 @@ export function foldTimer(timer: TimerRecord, properties: Properties, time: Time
     delay: known ? delays.reduce<Ms>((sum, usec) => sum + (usec ?? 0) / 1000, 0) : timer.delay,
     gaps: gap > seconds(1) ? [...timer.gaps, gap].slice(-gapsMax) : timer.gaps,
   };
+  const isNews =
+    moved ||
+    next.activates !== timer.activates ||
+    next.lastTriggerAt !== timer.lastTriggerAt ||
+    next.recurring !== timer.recurring ||
+    next.delay !== timer.delay;
+  return isNews ? next : timer;
 }
 
 function periodOf({ gaps, lastTriggerAt, nextElapseAt }: TimerRecord): Ms | null {

@@ -1,5 +1,5 @@
 /** For tests of the engine: rules made of plain functions, and readings drawn as one line. */
-import type { Alert } from '../domain/alert.ts';
+import type { Alert, Change } from '../domain/alert.ts';
 import type { AttributeReading } from '../domain/reading.ts';
 import { isUnreadable } from '../domain/reading.ts';
 import type { Difference, Resource } from '../domain/resource.ts';
@@ -75,7 +75,8 @@ export function thing(
   return { kind: 'test.thing', id, collector: 'test', attributes, ...times };
 }
 
-export const appeared = (resource: Resource): Difference => ({ type: 'appeared', resource });
+type Appeared = Extract<Difference, { readonly type: 'appeared' }>;
+export const appeared = (resource: Resource): Appeared => ({ type: 'appeared', resource });
 
 export function changed(before: Resource, attributes: Resource['attributes'], at: EpochMs) {
   const merged = { ...before.attributes, ...attributes };
@@ -98,3 +99,7 @@ export const spread = (text: string): string[] =>
     const [value = '', count = '1'] = word.split('x');
     return Array.from({ length: Number(count) }, () => value);
   });
+
+/** `RULE RESOURCE REASON` for each change. */
+export const told = (changes: readonly Change[]): string[] =>
+  changes.map(({ reason, alert }) => `${alert.rule} ${alert.resource.id} ${reason}`);

@@ -14,7 +14,7 @@ export interface ModelRule {
   readonly latch: 'none' | 'operator' | 'success';
 }
 
-/** One minute: a number was read, it was unreadable, nothing could be read, gone, resolved by hand. */
+/** One minute: a number was read, it was unreadable, none could be read, gone, ended by hand. */
 export type Minute = number | 'unreadable' | 'stale' | 'gone' | 'resolve';
 
 /** `END MINUTE` for each end; the rest is what is shown after each minute. */

@@ -1,0 +1,204 @@
+/** The whole daemon as a process of its own, in folders of its own, and a client that asks it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const project = join(import.meta.dirname, '../..');
+
+/** A test looks at what came, whatever its shape. */
+export type Json = ReturnType<typeof JSON.parse>;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Json;
+}
+
+/** One message of the stream: `{type, seq, time, data}`. */
+export type StreamMessage = { type: string; seq: number; time: string; data: Json };
+
+export interface StreamClient {
+  /** All messages so far. */
+  readonly messages: readonly StreamMessage[];
+  /** The first message, past or coming, that fits. */
+  find(fits: (message: StreamMessage) => boolean): Promise<StreamMessage>;
+  close(): void;
+}
+
+const text = async (stream: IncomingMessage): Promise<string> => {
+  let all = '';
+  for await (const chunk of stream.setEncoding('utf8')) all += chunk;
+  return all;
+};
+
+/** One request over a Unix socket. */
+export async function ask(
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Answer> {
+  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+  const sent = request({ socketPath, method, path, headers, agent: false });
+  sent.end(body === undefined ? undefined : JSON.stringify(body));
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const said = await text(response);
+  const isJson = /json/.test(response.headers['content-type'] ?? '');
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: isJson ? JSON.parse(said) : said,
+  };
+}
+
+/** Listens to the stream as server-sent events. */
+export async function listenTo(socketPath: string, query = ''): Promise<StreamClient> {
+  const path = `/api/v1/monitoring/events${query}`;
+  const sent = request({
+    socketPath,
+    path,
+    headers: { accept: 'text/event-stream' },
+    agent: false,
+  });
+  sent.end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const messages: StreamMessage[] = [];
+  let waiting: { fits: (m: StreamMessage) => boolean; resolve: (m: StreamMessage) => void }[] = [];
+  response.on('error', () => {});
+  createInterface({ input: response }).on('line', (line) => {
+    if (!line.startsWith('data: ')) return;
+    const message = JSON.parse(line.slice(6)) as StreamMessage;
+    messages.push(message);
+    const met = waiting.filter(({ fits }) => fits(message));
+    waiting = waiting.filter((one) => !met.includes(one));
+    for (const one of met) one.resolve(message);
+  });
+  return {
+    messages,
+    find: (fits) => {
+      const there = messages.find(fits);
+      if (there !== undefined) return Promise.resolve(there);
+      return new Promise((resolve) => waiting.push({ fits, resolve }));
+    },
+    close: () => response.destroy(),
+  };
+}
+
+export interface TestDaemon {
+  readonly pid: number;
+  readonly socket: string;
+  readonly stateDir: string;
+  readonly rulesDir: string;
+  readonly configFile: string;
+  log(): string;
+  get(path: string): Promise<Answer>;
+  post(path: string, body?: unknown): Promise<Answer>;
+  stream(query?: string): Promise<StreamClient>;
+  /** Resolves when the log holds it. */
+  logged(pattern: RegExp): Promise<void>;
+  /** Sends the signal and resolves with exit status or signal. */
+  end(signal?: NodeJS.Signals): Promise<number | string>;
+  /** A new process on the same folders. */
+  again(): Promise<TestDaemon>;
+}
+
+export interface DaemonOptions {
+  /** Default: an address where no bus is. */
+  readonly busAddress?: string;
+  readonly settings?: string;
+  /** More rule files, by name. */
+  readonly rules?: Readonly<Record<string, string>>;
+  readonly argv?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** The shipped rules, as the package lays them out. */
+export function layOutRules(target: string): void {
+  mkdirSync(target, { recursive: true });
+  const source = join(project, 'src/collectors');
+  for (const { name } of readdirSync(source, { withFileTypes: true })) {
+    const rules = join(source, name, 'rules.yaml');
+    if (existsSync(rules)) cpSync(rules, join(target, `${name}.yaml`));
+  }
+}
+
+async function launch(folder: string, options: DaemonOptions): Promise<TestDaemon> {
+  const stateDir = join(folder, 'state');
+  const rulesDir = join(folder, 'etc/rules.d');
+  const configFile = join(folder, 'etc/tocsin.yaml');
+  const socket = join(folder, 'run/local.sock');
+  const argv = ['--state-dir', stateDir, '--runtime-dir', join(folder, 'run')];
+  argv.push('--rules-dir', `${join(folder, 'usr/rules.d')}:${rulesDir}`, '--config', configFile);
+  argv.push('--system-bus', options.busAddress ?? `unix:path=${folder}/no-bus`);
+  const child = spawn(
+    process.execPath,
+    [join(project, 'src/main.ts'), ...argv, ...(options.argv ?? [])],
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...options.environment } },
+  );
+  running.add(child);
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    running.delete(child);
+    return (code ?? signal) as number | string;
+  });
+  let log = '';
+  let watchers: { pattern: RegExp; resolve: () => void }[] = [];
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    log += chunk;
+    const met = watchers.filter(({ pattern }) => pattern.test(log));
+    watchers = watchers.filter((one) => !met.includes(one));
+    for (const one of met) one.resolve();
+  });
+  const logged = (pattern: RegExp): Promise<void> =>
+    pattern.test(log)
+      ? Promise.resolve()
+      : new Promise((resolve) => watchers.push({ pattern, resolve }));
+  const early = await Promise.race([logged(/notice: ready/).then(() => undefined), ended]);
+  if (early !== undefined) throw new Error(`the daemon ended with ${early}:\n${log}`);
+  return {
+    pid: child.pid ?? 0,
+    socket,
+    stateDir,
+    rulesDir,
+    configFile,
+    log: () => log,
+    get: (path) => ask(socket, 'GET', path),
+    post: (path, body) => ask(socket, 'POST', path, body),
+    stream: (query) => listenTo(socket, query),
+    logged,
+    end: (signal = 'SIGTERM') => {
+      child.kill(signal);
+      return ended;
+    },
+    again: () => launch(folder, options),
+  };
+}
+
+/** Starts the daemon and waits until it is ready. Its folder goes with this process. */
+export async function startDaemon(options: DaemonOptions = {}): Promise<TestDaemon> {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-daemon-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  layOutRules(join(folder, 'usr/rules.d'));
+  mkdirSync(join(folder, 'etc/rules.d'), { recursive: true });
+  if (options.settings !== undefined)
+    writeFileSync(join(folder, 'etc/tocsin.yaml'), options.settings);
+  for (const [name, rules] of Object.entries(options.rules ?? {}))
+    writeFileSync(join(folder, 'etc/rules.d', name), rules);
+  return launch(folder, options);
+}

@@ -1,0 +1,164 @@
+/**
+ * Our package, installed as an administrator would on a clean Debian. It is packed anew only when something in it has changed;
+ * dist/ itself must be there (`make build`).
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { bootContainer, type Container, ensureBase, type Release } from '../support/container.ts';
+
+const top = join(import.meta.dirname, '../..');
+const deb = join(
+  top,
+  execFileSync(join(top, 'tools/deb'), ['--if-older'], { encoding: 'utf8' }).trim(),
+);
+
+/** The longest that stopping may take. The issue's figure. */
+const stopMsMax = 2000;
+
+const releases: readonly Release[] = ['bookworm', 'trixie'];
+
+for (const release of releases) {
+  describe(`the package on ${release}`, { timeout: 300_000 }, () => {
+    let container: Container;
+    before(async () => {
+      const base = await ensureBase(release);
+      container = await bootContainer({ base, network: 'host' });
+      // The base has it for other tests, but a machine without glib gets it from the archive now.
+      if (release === 'bookworm') await container.run('dpkg --purge libatomic1');
+      await container.run('apt-get -qq update');
+      container.copyIn(deb, '/root/tocsin.deb');
+    });
+    after(() => container?.stop());
+
+    const property = async (unit: string, name: string) =>
+      (await container.run(['systemctl', 'show', '-P', name, unit])).trim();
+    const failed = () => container.run('systemctl --failed --plain --no-legend');
+
+    it('installs with what Debian has', async () => {
+      await container.run('apt-get install -y --no-install-recommends /root/tocsin.deb', {
+        timeoutMs: 120_000,
+      });
+    });
+
+    it('starts the service, which says itself that it is ready', async () => {
+      const journal = () => container.run('journalctl -u tocsin --no-pager -o cat | tail -n 30');
+      assert.equal(await property('tocsin', 'ActiveState'), 'active', await journal());
+      assert.equal(await property('tocsin', 'Type'), 'notify');
+      assert.equal(await property('tocsin', 'NRestarts'), '0', await journal());
+      assert.equal(await failed(), '');
+      assert.equal(await property('tocsin', 'User'), 'tocsin');
+    });
+
+    it('is started at boot, and its sockets too', async () => {
+      const units = ['tocsin.service', 'tocsin-local.socket', 'tocsin-api.socket'];
+      const states = await container.run(['systemctl', 'is-enabled', ...units]);
+      assert.equal(states, 'enabled\n'.repeat(3));
+    });
+
+    it('opens the sockets to whom they are for', async () => {
+      const sockets = await container.run(
+        'cd /run/tocsin && stat -c "%n %F %a %U:%G" local.sock api.sock',
+      );
+      assert.equal(sockets, 'local.sock socket 666 root:root\napi.sock socket 660 root:www-data\n');
+    });
+
+    it('keeps its state to itself', async () => {
+      const state = await container.run('stat -c "%a %U:%G" /var/lib/tocsin');
+      assert.equal(state, '750 tocsin:tocsin\n');
+      assert.match(await container.run('ls /var/lib/tocsin'), /^tocsin\.db$/m);
+    });
+
+    it('answers root on local.sock, and refuses a stranger', async () => {
+      await container.run(['tocsin', 'status']);
+      const refused = await container.exec(['tocsin', 'status'], { user: 'nobody' });
+      assert.equal(refused.exitStatus, 6, refused.stdout + refused.stderr);
+    });
+
+    it('lets a member of tocsin-read look', async () => {
+      await container.run('useradd -G tocsin-read viewer');
+      await container.run(['tocsin', 'status'], { user: 'viewer' });
+    });
+
+    it('reads the journal, the bus and its rules under its hardening', async () => {
+      const health = await container.run(['tocsin', 'health', '-o', 'json']);
+      const { status, components } = JSON.parse(health) as {
+        readonly status: string;
+        readonly components: Record<string, { readonly status: string; readonly reason: string }>;
+      };
+      assert.equal(status, 'healthy', health);
+      assert.equal(components.systemd?.status, 'healthy', health);
+    });
+
+    it('shows a unit that fails', async () => {
+      container.writeFile(
+        '/etc/systemd/system/broken.service',
+        '[Service]\nType=oneshot\nExecStart=/bin/sh -c "echo a last word; exit 3"\n',
+      );
+      await container.exec('systemctl start broken');
+      const wait = 'until tocsin alert list | grep broken.service; do :; done';
+      const shown = await container.run(wait, { timeoutMs: 20_000 });
+      assert.match(shown, /broken\.service/);
+      await container.run('systemctl reset-failed broken');
+    });
+
+    it('reloads', async () => {
+      const pid = await property('tocsin', 'MainPID');
+      await container.run('systemctl reload tocsin');
+      assert.equal(await property('tocsin', 'ActiveState'), 'active');
+      assert.equal(await property('tocsin', 'MainPID'), pid);
+    });
+
+    it('exposes little: 0.7 at most', async () => {
+      const units = '/usr/lib/systemd/system/tocsin.service';
+      // In tenths. Offline, so that the verdict is about the file and not about the container.
+      await container.run(
+        `systemd-analyze security --no-pager --offline=yes --threshold=7 ${units}`,
+      );
+    });
+
+    it('stops within two seconds', async () => {
+      const start = performance.now();
+      await container.run('systemctl stop tocsin');
+      const took = performance.now() - start;
+      assert.ok(took < stopMsMax, `it took ${took.toFixed(0)} ms`);
+      assert.equal(await property('tocsin', 'Result'), 'success');
+    });
+
+    it('is started by the first who asks', async () => {
+      await container.run(['tocsin', 'status']);
+      assert.equal(await property('tocsin', 'ActiveState'), 'active');
+    });
+
+    it('keeps the sockets open while it is installed again', async () => {
+      const inode = 'stat -c %i /run/tocsin/local.sock';
+      const [socket, pid] = [await container.run(inode), await property('tocsin', 'MainPID')];
+      await container.run('apt-get install -y --reinstall /root/tocsin.deb');
+      assert.equal(await container.run(inode), socket);
+      assert.notEqual(await property('tocsin', 'MainPID'), pid);
+    });
+
+    it('keeps its state when it is removed', async () => {
+      await container.run('apt-get remove -y tocsin');
+      assert.ok(existsSync(join(container.root, 'var/lib/tocsin/tocsin.db')));
+      assert.equal(existsSync(join(container.root, 'run/tocsin/local.sock')), false);
+    });
+
+    it('leaves nothing when it is purged', async () => {
+      await container.run('apt-get purge -y tocsin');
+      const left = ['var/lib/tocsin', 'etc/tocsin', 'usr/lib/tocsin', 'usr/libexec/tocsin'];
+      assert.deepEqual(
+        left.filter((path) => existsSync(join(container.root, path))),
+        [],
+      );
+      const units = readdirSync(join(container.root, 'etc/systemd/system'), { recursive: true });
+      assert.deepEqual(
+        units.filter((path) => String(path).includes('tocsin')),
+        [],
+      );
+      assert.equal(await failed(), '');
+    });
+  });
+}

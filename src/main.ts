@@ -68,10 +68,12 @@ async function run(): Promise<number> {
   const started = daemon.start().then(() => {
     if (options.listen !== undefined) console.log(invitation(options.runtimeDir, daemon.addresses));
   });
-  await Promise.race([started, asked, daemon.ended]);
-  const status = await Promise.race([asked, daemon.ended]);
-  await daemon.stop();
-  return status;
+  try {
+    await Promise.race([started, asked, daemon.ended]);
+    return await Promise.race([asked, daemon.ended]);
+  } finally {
+    await daemon.stop();
+  }
 }
 
 process.title = 'tocsind';

@@ -44,3 +44,15 @@ test('a part fails with its command, also when there is no such command', async 
     [0, 1],
   ]);
 });
+
+test('a part that does not end is killed with its children, and says what it was at', async () => {
+  const began = performance.now();
+  const hanging = ['sh', '-c', 'sleep 997 & wait; true', 'hanging.test.ts'] as const;
+  const { failed, why } = await runPart({
+    name: 'hanging',
+    argv: ['sh', '-c', '"$@"; true', 'sh', ...hanging],
+    limitMs: 500,
+  });
+  assert.deepEqual([failed, why], [1, 'killed after 0.5 s, still at hanging.test.ts']);
+  assert.ok(performance.now() - began < 30_000);
+});

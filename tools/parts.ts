@@ -1,5 +1,6 @@
 /** Parts of a check: commands that run side by side, with their time, their output and a verdict. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 
@@ -12,6 +13,8 @@ export interface Part {
   readonly tests?: boolean;
   /** Show the output as it comes: for parts that take minutes. */
   readonly live?: boolean;
+  /** Then it is killed and has failed; a test that leaves something open never ends by itself. */
+  readonly limitMs?: number;
 }
 
 /** node:test on files, no test longer than its limit, with the summary that judgeTests reads. */
@@ -33,8 +36,7 @@ export interface PartResult {
   readonly why: string;
 }
 
-/** A part that says nothing for ever would otherwise hold the run for ever. */
-const partMsMax = 30 * 60_000;
+const limitMsDefault = 4 * 60_000;
 
 /** The last number that node:test's spec reporter gives for a word: `ℹ skipped 0`. */
 function countOf(output: string, word: string): number | undefined {
@@ -65,17 +67,43 @@ export function judgeTests(
   return { passed, failed: failed + Number(told), why: why.filter(Boolean).join(', ') };
 }
 
+/** The last argument of each child of a process: the test files that node:test waits for. */
+function waitedFor(pid: number): readonly string[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    return children.map(
+      (child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0').at(-2) ?? child,
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** Ends the part with all it started; says what it was still at. */
+function killPart(pid: number, limitMs: number): string {
+  const at = waitedFor(pid);
+  process.kill(-pid, 'SIGKILL');
+  return [`killed after ${limitMs / 1000} s`, ...at].join(', still at ');
+}
+
 export async function runPart(part: Part): Promise<PartResult> {
   const began = performance.now();
   const [file, ...rest] = part.argv;
+  const limitMs = part.limitMs ?? limitMsDefault;
+  const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' };
+  // In a process group of its own, so that all it started can be ended with it.
   const child = spawn(file, rest, {
     cwd: top,
-    env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: partMsMax,
-    killSignal: 'SIGKILL',
+    detached: true,
   });
+  running.add(child);
   let output = '';
+  let killed = '';
+  const timer = setTimeout(() => {
+    if (child.pid !== undefined) killed = killPart(child.pid, limitMs);
+  }, limitMs);
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
@@ -89,12 +117,23 @@ export async function runPart(part: Part): Promise<PartResult> {
     });
     child.once('close', done);
   });
+  clearTimeout(timer);
+  running.delete(child);
   const seconds = (performance.now() - began) / 1000;
   const verdict =
     part.tests === true
       ? judgeTests(output, exitStatus)
       : { passed: Number(exitStatus === 0), failed: Number(exitStatus !== 0), why: '' };
-  return { name: part.name, seconds, output, ...verdict };
+  const why = [verdict.why, killed].filter(Boolean).join(', ');
+  return { name: part.name, seconds, output, ...verdict, why };
+}
+
+const running = new Set<ChildProcess>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const { pid } of running) if (pid !== undefined) process.kill(-pid, signal);
+    process.kill(process.pid, signal);
+  });
 }
 
 /** One line for a sound part; for another one all that it said. */

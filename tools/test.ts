@@ -8,12 +8,13 @@ import { conclude, nodeTest, type Part, runParts } from './parts.ts';
 /** One system test may take this long: 10,000 runs of a unit are the longest. */
 const testMsMax = 15 * 60_000;
 
-const base: Part = { name: 'container', argv: ['tools/base'] };
+const base: Part = { name: 'container', argv: ['tools/base'], limitMs: 10 * 60_000 };
 const system: Part = {
   name: 'system',
   argv: nodeTest(testMsMax, ['--test-concurrency=1', 'test/system/**/*.test.ts']),
   tests: true,
   live: true,
+  limitMs: 30 * 60_000,
 };
 
 // The container's base mostly waits for a mirror: it is made while the checks run.

@@ -24,7 +24,7 @@ interface Waiting {
   cursors: Record<string, string>;
   blind: BlindTime[];
   digests: Readonly<Record<string, string>> | undefined;
-  expiries: Readonly<Record<string, EpochMs>>;
+  expiries: Readonly<Record<string, EpochMs>> | undefined;
 }
 
 export type StoreState =
@@ -45,7 +45,7 @@ const empty = (): Waiting => ({
   cursors: {},
   blind: [],
   digests: undefined,
-  expiries: {},
+  expiries: undefined,
 });
 
 export class CommitQueue {
@@ -72,7 +72,7 @@ export class CommitQueue {
     for (const blind of part.blind ?? []) waiting.blind.push(blind);
     Object.assign(waiting.cursors, part.cursors);
     waiting.digests = part.digests ?? waiting.digests;
-    if (part.expiries !== undefined) waiting.expiries = { ...waiting.expiries, ...part.expiries };
+    waiting.expiries = part.expiries ?? waiting.expiries;
     this.#bound();
   }
 
@@ -109,7 +109,7 @@ export class CommitQueue {
       cursors: { ...batch.cursors, ...later.cursors },
       blind: [...batch.blind, ...later.blind],
       digests: later.digests ?? batch.digests,
-      expiries: { ...batch.expiries, ...later.expiries },
+      expiries: later.expiries ?? batch.expiries,
     };
     this.#bound();
   }
@@ -126,10 +126,12 @@ export class CommitQueue {
   async #writeOne(): Promise<void> {
     const batch = this.#waiting;
     this.#waiting = empty();
-    const { digests, ...rest } = batch;
-    const answer = await this.#parts.store.commit(
-      digests === undefined ? rest : { ...rest, digests },
-    );
+    const { digests, expiries, ...rest } = batch;
+    const answer = await this.#parts.store.commit({
+      ...rest,
+      ...(digests === undefined ? {} : { digests }),
+      ...(expiries === undefined ? {} : { expiries }),
+    });
     if (answer.type === 'committed') {
       this.#fullSince = undefined;
       this.#setState({ type: 'ok' });
@@ -149,7 +151,7 @@ export class CommitQueue {
         events.length > 0 ||
         blind.length > 0 ||
         digests !== undefined ||
-        Object.keys(expiries).length > 0 ||
+        expiries !== undefined ||
         Object.keys(cursors).length > 0)
     );
   }

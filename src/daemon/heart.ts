@@ -76,6 +76,7 @@ export function buildHeart(parts: HeartParts): Heart {
     remembered,
     inventory.past,
     (kind) => variables.get(kind) ?? 'resource',
+    { watchingSince: clock.now() },
   );
   const publication = createPublication(store, remembered);
 

@@ -55,10 +55,8 @@ export function createHouse(parts: HouseParts): House {
     act,
     async raise(alert, by) {
       const id = await pipeline.raise(alert, by);
-      const isSame = (one: Alert): boolean =>
-        id === undefined ? one.labels.key === alert.key : one.id === id;
-      const found = publication.active().find(isSame) ?? (id && (await store.findAlert(id)));
-      if (!found) throw new Error(`raised alert ${alert.key} cannot be found`);
+      const found = id === undefined ? undefined : await findAlert(id);
+      if (found === undefined) throw new Error('too many alerts are active to raise another');
       return found;
     },
     listEvents: (query) => store.listEvents(query),

@@ -40,10 +40,13 @@ export class Pipeline {
   #scheduled = false;
   #timer: Timer | undefined;
   #clockOffset: Ms;
+  /** As stored last; the engine gives the same object until something in it changes. */
+  #expiries: Readonly<Record<string, EpochMs>>;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.#clockOffset = parts.clock.now() - parts.clock.monotonic();
+    this.#expiries = parts.engine.expiries();
   }
 
   tell(collector: string, reading: Reading): void {
@@ -82,17 +85,17 @@ export class Pipeline {
     return changes.at(-1)?.seq;
   }
 
-  /** Id of the alert, once that is durable and published; undefined when nothing changed. */
+  /** Id of the alert, new or old, once it is durable and published; undefined beyond the limit. */
   async raise(alert: RaisedByHand, by: string): Promise<string | undefined> {
-    const { engine, queue } = this.#parts;
-    const changes = await this.#enterAndWait((now) => {
-      const raised = engine.raise(alert, by, now);
-      const id = raised.at(-1)?.alert.id;
-      if (id !== undefined && alert.expiresAt !== null)
-        queue.add({ expiries: { [id]: alert.expiresAt } });
-      return raised;
-    });
-    return changes.at(-1)?.alert.id;
+    const { engine } = this.#parts;
+    const changes = await this.#enterAndWait((now) => engine.raise(alert, by, now));
+    return changes.at(-1)?.alert.id ?? engine.findRaised(alert)?.id;
+  }
+
+  /** The first whole look at these kinds is in: alerts of what it did not name end. */
+  settle(kinds: readonly string[], by: 'gone' | 'absent'): void {
+    const { engine } = this.#parts;
+    this.#enter((now) => engine.settle(kinds, now, by));
   }
 
   reload(rules: CompiledRules): void {
@@ -160,18 +163,22 @@ export class Pipeline {
     this.#inbox = [];
     for (const step of steps) queue.add({ changes: this.#run(step, clock.now()) });
     queue.add({ changes: this.#run((now) => engine.advance(now), clock.now()) });
+    const expiries = engine.expiries();
+    if (expiries !== this.#expiries) queue.add({ expiries });
+    this.#expiries = expiries;
     this.#armTimer();
     queue.write();
   }
 
   /** A wall clock that jumped must neither shorten nor lengthen what waits. */
   #followClock(): void {
-    const { clock, engine, log } = this.#parts;
+    const { clock, engine, inventory, log } = this.#parts;
     const offset = clock.now() - clock.monotonic();
     const step = offset - this.#clockOffset;
     if (Math.abs(step) < clockStepMin) return;
     log.notice(`the wall clock jumped by ${Math.round(step)} ms; waiting times go on`);
     engine.clockStepped(step);
+    inventory.clockStepped(step);
     this.#clockOffset = offset;
   }
 

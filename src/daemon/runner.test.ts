@@ -22,6 +22,7 @@ function setUp(collect: () => Promise<Reading>, watch?: (watcher: Watcher) => Pr
   const pipeline = {
     tell: (_: string, reading: Reading) => told.push(reading.type),
     blindTime: (one: BlindTime) => blind.push(one),
+    settle() {},
     markStale: () => marks.push('stale'),
     markFresh: () => marks.push('fresh'),
   } as object as Pipeline;

@@ -47,6 +47,7 @@ export class Runner {
   readonly #watching: Promise<void>;
   #firstLookDone: () => void = () => {};
   #failures = 0;
+  #settled = false;
   #absentWhy: string | null = null;
   #lookingSince: Ms | undefined;
   #lookAfterwards = false;
@@ -129,6 +130,11 @@ export class Runner {
       this.#sight.seeing('look');
     }
     pipeline.tell(this.name, reading);
+    if (reading.type !== 'failed' && !this.#settled) {
+      this.#settled = true;
+      const kinds = this.#collector.kinds.map((kind) => kind.name);
+      pipeline.settle(kinds, reading.type === 'absent' ? 'absent' : 'gone');
+    }
     this.#tellHealth();
   }
 

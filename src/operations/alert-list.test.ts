@@ -20,7 +20,7 @@ function pageOf(answer: Listed): { units: readonly string[]; cursor: string | nu
   return { units: items.map((one) => one.resource.id.replace('.service', '')), cursor: nextCursor };
 }
 
-/** Six alerts: 1 resolved, 2 warning, 3 acknowledged, 4 of scst, 5 pending, 6 resolved by rule r. */
+/** Six: 1 resolved, 2 warning, 3 acknowledged, 4 of scst, 5 pending, 6 resolved, of rule r. */
 async function sixAlerts(): Promise<FakeHouse> {
   const house = new FakeHouse();
   const one = house.fire();
@@ -119,7 +119,7 @@ test('a cursor is refused with other filters, and taken with another limit', asy
   ]);
 });
 
-test('the version changes with the alerts and with the filters, and is missing for "1h ago"', async () => {
+test('the version changes with alerts and filters, and is missing for "1h ago"', async () => {
   const house = await sixAlerts();
   const version = async (texts: Texts) => {
     const answer = await list(house, texts);
@@ -133,7 +133,7 @@ test('the version changes with the alerts and with the filters, and is missing f
   assert.notEqual(await version({}), first);
 });
 
-test('matchers that hold for few of many resolved alerts end the page early, with a cursor', async () => {
+test('matchers that hold for few of many end the page early, with a cursor', async () => {
   const house = new FakeHouse();
   const wanted = house.fire();
   house.resolve(wanted.id);
@@ -149,7 +149,7 @@ test('matchers that hold for few of many resolved alerts end the page early, wit
 /** What happens to the house between two pages. */
 const step = fc.constantFrom('fire', 'fire-same-instant', 'resolve-old', 'resolve-new', 'nothing');
 
-test('paging shows each alert once and misses none, whatever happens between the pages', async () => {
+test('paging shows each alert once and misses none, whatever happens meanwhile', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 30 }),

@@ -5,7 +5,7 @@
 import { fnv1a64 } from '../domain/ulid.ts';
 import { refuse } from './refusals.ts';
 
-/** One text for one set of inputs, whatever their order; fields left out and undefined are equal. */
+/** One text for one set of inputs, in any order; fields left out and undefined are equal. */
 export function digestOf(parts: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(parts).filter((name) => parts[name] !== undefined);
   const texts = names.sort().flatMap((name) => [name, JSON.stringify(parts[name])]);
@@ -28,7 +28,7 @@ function decode(cursor: string): unknown {
   }
 }
 
-/** The position, with the types of `like`; undefined for the first page. Refuses a foreign cursor. */
+/** The position, typed as `like`; undefined for the first page. Refuses a foreign cursor. */
 export function decodeCursor<const T extends readonly ('string' | 'number')[]>(
   digest: string,
   cursor: string | undefined,

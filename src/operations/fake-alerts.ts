@@ -1,4 +1,4 @@
-/** Alerts for tests, and what acts and queries do with them, written anew and as plainly as can be. */
+/** Alerts for tests, and what acts and queries do with them, written as plainly as can be. */
 import type { Alert } from '../domain/alert.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { labelFingerprint, ulidOf } from '../domain/ulid.ts';

@@ -151,7 +151,7 @@ test('complaints end after twenty', () => {
 
 /** Values near to what the schemas want, so that both answers come up. */
 const near = fc.oneof(
-  fc.constantFrom('info', 'critical', 'x', '', 'a\nb', 'ä'.repeat(600), true, null, 0, 5, 1.5, 2e9),
+  fc.constantFrom('info', 'critical', 'x', '', 'a\nb', 'ä'.repeat(600), true, null, 0, 5, 1.5),
   fc.array(fc.constantFrom('info', 'x', 1, null), { maxLength: 25 }),
   fc.dictionary(fc.constantFrom('a', 'kind', 'id'), fc.constantFrom('x', 1, 'a\u0000')),
 );

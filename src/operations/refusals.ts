@@ -15,32 +15,47 @@ const table = {
   'invalid-input': {
     status: 400,
     title: 'The request is not valid',
-    help: 'A parameter or a field of the body is missing, unknown or of the wrong form. `errors` names each one by its JSON pointer and says what is accepted. Nothing was done.',
+    help:
+      'A parameter or a field of the body is missing, unknown or of the wrong form. `errors` ' +
+      'names each one by its JSON pointer and says what is accepted. Nothing was done.',
   },
   'invalid-request': {
     status: 400,
     title: 'The request itself is malformed',
-    help: 'The request line or the headers are ones tocsin does not take: a path with %, //, /../, a backslash or other than ASCII; a Host, Authorization or Origin header given twice. Put names that hold such characters into the query, percent-encoded.',
+    help:
+      'The request line or the headers are ones tocsin does not take: a path with %, //, /../, ' +
+      'a backslash or other than ASCII; a Host, Authorization or Origin header given twice. Put' +
+      ' names that hold such characters into the query, percent-encoded.',
   },
   'invalid-cursor': {
     status: 400,
     title: 'The cursor does not belong to this list',
-    help: 'A cursor is valid only for the path and the filters of the answer it came from. Begin again without a cursor.',
+    help:
+      'A cursor is valid only for the path and the filters of the answer it came from. Begin ' +
+      'again without a cursor.',
   },
   unauthenticated: {
     status: 401,
     title: 'Nobody has said who is asking',
-    help: 'This door needs a token with every request: `Authorization: Bearer TOKEN`. The token is missing, wrong or no longer valid.',
+    help:
+      'This door needs a token with every request: `Authorization: Bearer TOKEN`. The token is ' +
+      'missing, wrong or no longer valid.',
   },
   'not-permitted': {
     status: 403,
     title: 'You may not do this',
-    help: 'Reading needs the role viewer, acknowledging and resolving the role operator, changing rules and tokens the role admin. On local.sock root and the group tocsin-admin are admin, the group tocsin-read is viewer.',
+    help:
+      'Reading needs the role viewer, acknowledging and resolving the role operator, changing ' +
+      'rules and tokens the role admin. On local.sock root and the group tocsin-admin are ' +
+      'admin, the group tocsin-read is viewer.',
   },
   'origin-refused': {
     status: 403,
     title: 'The request comes from a foreign web page',
-    help: 'The Origin, Referer or Host header does not fit this door. Programs on this machine send none of Origin and Referer, and `localhost` as Host; web pages must come from tocsin itself. This keeps other web sites from using your browser.',
+    help:
+      'The Origin, Referer or Host header does not fit this door. Programs on this machine send' +
+      ' none of Origin and Referer, and `localhost` as Host; web pages must come from tocsin ' +
+      'itself. This keeps other web sites from using your browser.',
   },
   'not-found': {
     status: 404,
@@ -55,7 +70,9 @@ const table = {
   'resource-unknown': {
     status: 404,
     title: 'There is no such resource',
-    help: 'The inventory has no resource of this kind with this id. GET /api/v1/resources?kind=KIND lists those it has.',
+    help:
+      'The inventory has no resource of this kind with this id. GET /api/v1/resources?kind=KIND' +
+      ' lists those it has.',
   },
   'rule-unknown': {
     status: 404,
@@ -75,7 +92,9 @@ const table = {
   conflict: {
     status: 409,
     title: 'The thing is no longer in the state for this',
-    help: 'For instance the alert is resolved already, so that it cannot be acknowledged. Read it again.',
+    help:
+      'For instance the alert is resolved already, so that it cannot be acknowledged. Read it ' +
+      'again.',
   },
   'too-large': {
     status: 413,
@@ -95,12 +114,16 @@ const table = {
   'upgrade-required': {
     status: 426,
     title: 'This path is a stream',
-    help: 'Open it as a WebSocket, or as server-sent events with the header `Accept: text/event-stream`.',
+    help:
+      'Open it as a WebSocket, or as server-sent events with the header `Accept: text/event-' +
+      'stream`.',
   },
   internal: {
     status: 500,
     title: 'tocsin has made a mistake',
-    help: 'The request met a fault in tocsin. Its log has a line with the same request id; please report it.',
+    help:
+      'The request met a fault in tocsin. Its log has a line with the same request id; please ' +
+      'report it.',
   },
   'not-ready': {
     status: 503,
@@ -110,7 +133,9 @@ const table = {
   'too-many-clients': {
     status: 503,
     title: 'Too many clients follow the stream',
-    help: 'The setting stream.clientsMax limits how many there may be at once. Try again later or raise it.',
+    help:
+      'The setting stream.clientsMax limits how many there may be at once. Try again later or ' +
+      'raise it.',
   },
 } as const satisfies Readonly<Record<string, RefusalKind>>;
 

@@ -1,4 +1,4 @@
-/** How alerts, events and resources look from outside (CONTRACT: "The alert"): JSON-ready values. */
+/** How alerts, events and resources look from outside (CONTRACT: "The alert"), ready for JSON. */
 import type { Alert, Change } from '../domain/alert.ts';
 import type { Attributes, Kind } from '../domain/kind.ts';
 import { type AttributeReading, isUnreadable } from '../domain/reading.ts';

@@ -2,8 +2,9 @@
  * The door to listening sockets: those that the service manager holds for us (sd_listen_fds(3)),
  * those we make ourselves, and who is at the other end of an accepted connection (SO_PEERCRED).
  */
-import { chmodSync, chownSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { connect, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { type Native, native } from './native.ts';
 
 /** The first descriptor the service manager passes: SD_LISTEN_FDS_START. */
@@ -85,6 +86,7 @@ export async function bindUnixSocket(
   if (Buffer.byteLength(path) > pathBytesMax) {
     throw new Error(`${path}: longer than the ${pathBytesMax} bytes that a Unix socket can have`);
   }
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   const serving = await whoServes(path);
   if (serving === 'somebody') throw new Error(`${path}: another program serves this socket`);
   if (serving === 'stale') unlinkSync(path);

@@ -72,8 +72,9 @@ export class Applier {
   }
 
   #occasion(startsAt: EpochMs, seenSince: EpochMs, now: EpochMs): Occasion {
-    const { foundLateAfter } = this.#parts.limits;
-    return { startsAt, late: startsAt < seenSince && now - startsAt > foundLateAfter };
+    const { foundLateAfter, watchingSince } = this.#parts.limits;
+    const unseen = startsAt < seenSince && now - startsAt > foundLateAfter;
+    return { startsAt, late: unseen || startsAt < watchingSince };
   }
 
   #evaluateKind(

@@ -19,7 +19,11 @@ import type { EngineLimits, EngineParts } from './engine-moves.ts';
 import { enterRule, replaceRules } from './engine-reload.ts';
 import { shiftState } from './step.ts';
 
-const defaultLimits: EngineLimits = { alertsMax: 20_000, foundLateAfter: seconds(5) };
+const defaultLimits: EngineLimits = {
+  alertsMax: 20_000,
+  foundLateAfter: seconds(5),
+  watchingSince: 0,
+};
 
 class RuleEngine implements Engine {
   readonly #parts: EngineParts;

@@ -128,7 +128,11 @@ export class Evaluator {
   #afterEvent(cell: Cell, scope: Scope, occasion: Occasion): void {
     const { entry, state } = cell;
     if (state === undefined) return;
-    const asked = signAfterEvent(entry.rule, state, scope);
+    // Of a resource that went away nothing more is heard, but its past events stay true.
+    const isKnown = this.#parts.roster.find(entry.rule.kind, cell.id) !== undefined;
+    const asked = isKnown
+      ? signAfterEvent(entry.rule, state, scope)
+      : { ...noSigns, signs: ['between' as const] };
     const [sign = 'between'] = asked.signs;
     const result = stepAfterEvent(entry.rule, state, sign, scope.now);
     const resolvedBy = sign === 'down' ? 'recovered' : 'expired';

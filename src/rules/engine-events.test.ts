@@ -63,6 +63,18 @@ describe('events', () => {
     assert.equal(change?.alert.resolvedBy, 'recovered');
   });
 
+  test('while its resource is stale, clear is not asked', () => {
+    const levels = [{ ...level, clear: atMost(10) }];
+    const engine = fakeEngine(ruleSet(fakeRule({ id: 'crash', on: 'crashed', levels })));
+    const fine = appeared(thing('a', { x: 5 }, t0));
+    engine.apply([fine, happened('1', t0)], t0);
+    const resource = { ...fine.resource, staleSince: t0 };
+    const [stale] = engine.apply([{ type: 'stale', resource, why: '' }], t0 + 1);
+    assert.equal(stale?.reason, 'stale');
+    const fresh = { type: 'fresh', resource: fine.resource } as const;
+    assert.deepEqual(told(engine.apply([fresh], t0 + 2)), ['crash a resolved']);
+  });
+
   test('an event found in the journal later is found late and starts when it happened', () => {
     const engine = fakeEngine(ruleSet(crash));
     const difference = happened('1', t0 - hours(3));

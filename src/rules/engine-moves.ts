@@ -24,6 +24,8 @@ export interface EngineLimits {
   readonly alertsMax: number;
   /** What is detected later than this after it began, and began unseen, is found late. */
   readonly foundLateAfter: Ms;
+  /** When tocsin started: what began before is found late, however short a time it was away. */
+  readonly watchingSince: EpochMs;
 }
 
 /** What the parts of the engine share. */

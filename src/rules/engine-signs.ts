@@ -66,6 +66,9 @@ export function signsOf(
 export function signAfterEvent(rule: CompiledRule, state: StepState, scope: Scope): Signs {
   const clear = rule.levels[state.level]?.clear;
   if (clear === undefined) return { signs: ['between'], again: Infinity, value: undefined };
+  if (scope.resource.staleSince !== null) {
+    return { signs: ['unknown'], again: Infinity, value: undefined };
+  }
   const { type, again } = clear(scope);
   const sign = type === 'true' ? 'down' : type === 'unknown' ? 'unknown' : 'between';
   return { signs: [sign], again: again ?? Infinity, value: undefined };

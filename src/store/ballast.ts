@@ -2,7 +2,7 @@
  * The ballast: a file beside the database that is given up when the disk is full. Without it
  * nothing could be done then, because deleting rows and checkpointing need room, too.
  */
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import {
   closeSync,
   fdatasyncSync,
@@ -23,7 +23,7 @@ export interface Ballast {
 
 /** The disk must have this many times the ballast before it is made: it must not fill the disk. */
 const roomFactor = 4;
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 64 * 1024;
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
@@ -36,8 +36,9 @@ function freeBytes(folder: string): number {
 function fill(path: string, bytes: number): void {
   const fd = openSync(path, 'w', 0o600);
   try {
+    const chunk = Buffer.allocUnsafe(chunkBytes);
     for (let left = bytes; left > 0; left -= chunkBytes)
-      writeSync(fd, randomBytes(Math.min(left, chunkBytes)));
+      writeSync(fd, randomFillSync(chunk), 0, Math.min(left, chunkBytes));
     fdatasyncSync(fd);
   } finally {
     closeSync(fd);

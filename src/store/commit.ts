@@ -14,7 +14,7 @@ export type Written =
   | { readonly type: 'committed'; readonly events: readonly StoredEvent[] }
   | { readonly type: 'refused'; readonly error: unknown };
 
-/** What `lastSeenAt` is after the batch. A commit's own instant counts even when the clock was set back. */
+/** What `lastSeenAt` becomes. A commit's own instant counts even when the clock was set back. */
 function seenAt(batch: Batch, before: EpochMs | null): EpochMs | undefined {
   if (batch.at !== undefined) return batch.at;
   let newest = before ?? 0;

@@ -1,4 +1,4 @@
-/** What an error of SQLite means for a commit: wait, tell people that the disk is full, or restart. */
+/** What an error of SQLite means for a commit: wait, say that the disk is full, or restart. */
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSqliteError } from './connection.ts';

@@ -1,6 +1,6 @@
 /**
  * A database whose file was deleted or replaced while it was open. SQLite goes on writing into the
- * file that no longer has a name (measured), so everything after that would be lost at the next start.
+ * file that no longer has a name (measured): all of that would be lost at the next start.
  */
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { type EpochMs, rfc3339 } from '../domain/time.ts';

@@ -17,7 +17,7 @@ function rememberJson(tables: Tables): string {
   const rest = {
     digests: tables.digests.list(),
     occurrences: tables.occurrences.list(),
-    expiries: tables.expiries.listOfOpenAlerts(),
+    expiries: tables.expiries.list(),
     cursors: tables.cursors.list(),
     lastSeq,
     lastSeenAt,

@@ -77,7 +77,7 @@ export function* pruneSteps(
   db.pragma('wal_checkpoint(TRUNCATE)');
 }
 
-/** Makes room in a full database: the oldest events go, alerts never. Throws when even that fails. */
+/** Makes room in a full database: the oldest events go, alerts never. Throws when that fails. */
 export function giveUpEvents(db: Db, tables: Tables): void {
   db.transaction(() => tables.events.deleteOldest(eventsGivenUp)).immediate();
   db.pragma('wal_checkpoint(TRUNCATE)');

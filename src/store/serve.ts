@@ -139,8 +139,7 @@ class Server {
   }
 
   #tell(told: Told): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
-    this.#port.postMessage(told);
+    this.#port.postMessage(told, []);
   }
 }
 

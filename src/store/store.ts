@@ -110,8 +110,8 @@ export interface Store extends StoreReads {
   readonly opened: OpenReport;
   remember(): Promise<Remembered>;
   /**
-   * Rejects only for an error of the program: numbers of changes that leave a gap after the stored
-   * ones (SeqRefused), or values that no table takes. A change that is stored already is passed over.
+   * Rejects only for an error of the program: numbers of changes that leave a gap after those
+   * stored (SeqRefused), or values that no table takes. What is stored already is passed over.
    */
   commit(batch: Batch): Promise<CommitAnswer>;
   /** Deletes what is older than the limits, oldest first; never an alert that is not resolved. */

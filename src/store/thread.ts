@@ -78,8 +78,7 @@ export function holdThread(worker: Worker, onCondition?: (text: string | null) =
       const request: Request = { id: ++lastId, call: name, input: JSON.stringify(args) };
       return new Promise((resolve, reject) => {
         waiting.set(request.id, { resolve, reject });
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
-        worker.postMessage(request);
+        worker.postMessage(request, []);
       });
     },
   };

@@ -1,14 +1,13 @@
-/** The world against the store: a full disk, a lock, a file that goes away, a damaged file, a dead thread. */
+/** The world against the store: a full file, a lock, a file that goes away, a damaged file, a dead thread. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { storeOn } from './client.ts';
 import { connect } from './connection.ts';
 import {
-  afterwards,
   batchOf,
   committed,
   events,
@@ -18,8 +17,6 @@ import {
   temporaryStore,
 } from './samples.fixture.ts';
 import { holdThread } from './thread.ts';
-
-const kib = 1024;
 
 test('a full file gives up its oldest events for an alert', async (t) => {
   const conditions: (string | null)[] = [];
@@ -56,72 +53,6 @@ test('a full file without events answers full, loses nothing, and takes the batc
   await committed(larger, { changes: raisings(last + 1, last + 10) });
   assert.deepEqual(await larger.changesAfter(0, 1000), raisings(1, last + 10));
   assert.equal(await larger.check(), null);
-});
-
-/** A filesystem of its own, of 3 MB; undefined where that is not permitted. */
-function smallDisk(t: TestContext): string | undefined {
-  const folder = temporaryFolder(t);
-  if (process.getuid?.() !== 0) return undefined;
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder], { stdio: 'ignore' });
-  } catch {
-    return undefined;
-  }
-  afterwards(t, () => execFileSync('umount', ['-l', folder]));
-  return folder;
-}
-
-test('a full disk: the reserve helps once, then full, then all is well again', async (t) => {
-  const folder = smallDisk(t);
-  if (folder === undefined) return t.skip('needs root and mount(2)');
-  const conditions: (string | null)[] = [];
-  const store = await temporaryStore(t, {
-    path: join(folder, 'tocsin.db'),
-    ballastBytes: 256 * kib,
-    onCondition: (text) => conditions.push(text),
-  });
-  const ballast = `${store.path}.ballast`;
-  assert.ok(existsSync(ballast));
-  await committed(store, { changes: raisings(1, 20), events: events(1, 100) });
-  // Somebody else fills the disk to the last block.
-  const filler = join(folder, 'filler');
-  const { bavail, bsize } = statfsSync(folder);
-  writeFileSync(filler, Buffer.alloc(bavail * bsize));
-  let last = 20;
-  while (existsSync(ballast)) {
-    await committed(store, { changes: raisings(last + 1, last + 20) });
-    last += 20;
-  }
-  assert.match(String(conditions[0]), /no room to write/);
-  assert.notEqual(conditions.at(-1), null, 'there is no reserve: people must know');
-  // The disk takes the reserve's room as well.
-  let refused = await store.commit(batchOf({ changes: raisings(last + 1, last + 20) }));
-  while (refused.type === 'committed') {
-    last += 20;
-    refused = await store.commit(batchOf({ changes: raisings(last + 1, last + 20) }));
-  }
-  assert.equal(refused.type, 'full');
-  assert.deepEqual(await store.changesAfter(0, 1e4), raisings(1, last), 'reading goes on');
-  rmSync(filler);
-  await committed(store, { changes: raisings(last + 1, last + 20) });
-  assert.ok(existsSync(ballast), 'the reserve is there again');
-  assert.equal(conditions.at(-1), null);
-  assert.equal(await store.check(), null);
-  assert.deepEqual(await store.changesAfter(0, 1e4), raisings(1, last + 20));
-});
-
-test('a disk that is full at the start is opened with the room of the reserve', async (t) => {
-  const folder = smallDisk(t);
-  if (folder === undefined) return t.skip('needs root and mount(2)');
-  const path = join(folder, 'tocsin.db');
-  const first = await temporaryStore(t, { path, ballastBytes: 256 * kib });
-  await committed(first, { changes: raisings(1, 20) });
-  await first.close();
-  const { bavail, bsize } = statfsSync(folder);
-  writeFileSync(join(folder, 'filler'), Buffer.alloc(bavail * bsize));
-  const store = await temporaryStore(t, { path, ballastBytes: 256 * kib });
-  assert.equal(store.opened.why, null);
-  assert.equal((await store.remember()).lastSeq, 20);
 });
 
 test('a lock of another program delays a commit, not the reads', async (t) => {
@@ -178,9 +109,9 @@ test('check finds a page that is damaged while the store is open', async (t) => 
   await store.close();
   const again = await temporaryStore(t, { path: store.path });
   assert.equal(await again.check(), null);
-  // Through dd: closing a file in this process would drop the locks that SQLite holds on it.
-  const arguments_ = [`of=${store.path}`, 'bs=4096', 'seek=20', 'count=3', 'conv=notrunc'];
-  execFileSync('dd', ['if=/dev/urandom', ...arguments_], { stdio: 'ignore' });
+  // By dd: closing a file in this process would drop the locks that SQLite holds on it.
+  const target = [`of=${store.path}`, 'bs=4096', 'seek=20', 'count=3', 'conv=notrunc'];
+  execFileSync('dd', ['if=/dev/urandom', ...target], { stdio: 'ignore' });
   assert.match(String(await again.check()), /[Pp]age|malformed|btree|Tree|row/);
 });
 

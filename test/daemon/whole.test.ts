@@ -138,11 +138,9 @@ describe('the daemon on a bus with systemd', { timeout: 60_000 }, () => {
   it('is blind while systemd is away, says so, and finds what changed unannounced', async () => {
     const stream = await daemon.stream('?types=alert');
     systemd.close();
-    await daemon
-      .logged(/systemd: could not look|left the system bus|no system bus/)
-      .catch(() => {});
-    systemd = await FakeSystemd.start(bus.address, [...names, 'backup.service']);
-    systemd.quietly('unit-5.service', { active: 'failed', sub: 'failed', result: 'signal' });
+    systemd = await FakeSystemd.start(bus.address, [...names, 'backup.service'], {
+      'unit-5.service': { active: 'failed', sub: 'failed', result: 'signal' },
+    });
     const raised = await stream.find(alertOf('unit-5.service', 'raised'));
     assert.equal(raised.data.title, 'unit-5.service failed (signal)');
     stream.close();

@@ -77,7 +77,10 @@ export async function listenTo(socketPath: string, query = ''): Promise<StreamCl
   const messages: StreamMessage[] = [];
   let waiting: { fits: (m: StreamMessage) => boolean; resolve: (m: StreamMessage) => void }[] = [];
   response.on('error', () => {});
-  createInterface({ input: response }).on('line', (line) => {
+  const lines = createInterface({ input: response });
+  // The daemon may be killed while we listen.
+  lines.on('error', () => {});
+  lines.on('line', (line) => {
     if (!line.startsWith('data: ')) return;
     const message = JSON.parse(line.slice(6)) as StreamMessage;
     messages.push(message);
@@ -160,6 +163,7 @@ async function launch(folder: string, options: DaemonOptions): Promise<TestDaemo
   let log = '';
   let watchers: { pattern: RegExp; resolve: () => void }[] = [];
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    if (process.env.TEST_LOG) process.stderr.write(chunk);
     log += chunk;
     const met = watchers.filter(({ pattern }) => pattern.test(log));
     watchers = watchers.filter((one) => !met.includes(one));

@@ -33,9 +33,14 @@ export class FakeSystemd {
   readonly #paths = new Map<string, string>();
   subscribed = 0;
 
-  static async start(address: string, names: readonly string[]): Promise<FakeSystemd> {
+  /** Has loaded the units, some in another state than running, before anybody can ask. */
+  static async start(
+    address: string,
+    names: readonly string[],
+    states: Readonly<Record<string, Partial<FakeUnit>>> = {},
+  ): Promise<FakeSystemd> {
     const fake = new FakeSystemd(await startPeer(address));
-    for (const name of names) fake.load(name);
+    for (const name of names) fake.load(name, states[name]);
     fake.#serve();
     await fake.#peer.own('org.freedesktop.systemd1');
     return fake;

@@ -28,10 +28,13 @@ export const pageHtml = `<!doctype html>
 </html>
 `;
 
-export const pageStyle = `body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
+export const pageStyle = `
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; }
+body { padding: 0 1rem; }
 header { display: flex; gap: 1rem; align-items: baseline; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #8884; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; }
+th, td { border-bottom: 1px solid #8884; }
 td p { margin: 0; opacity: .8; }
 .critical td:first-child { color: #b00020; font-weight: bold; }
 .warning td:first-child { color: #8a5a00; font-weight: bold; }
@@ -101,7 +104,8 @@ async function load() {
 async function showHealth() {
   const answer = await fetch('/api/v1/health');
   const health = await answer.json();
-  byId('health').textContent = health.status + (health.version ? ', version ' + health.version : '');
+  const version = health.version ? ', version ' + health.version : '';
+  byId('health').textContent = health.status + version;
 }
 
 const complain = (error) => {
@@ -118,7 +122,8 @@ stream.onmessage = ({ data }) => {
   } else load().catch(complain);
 };
 stream.onerror = () => {
-  byId('state').textContent = 'not connected to tocsin, trying again; open the address with a token';
+  byId('state').textContent =
+    'not connected to tocsin, trying again; open the address with a token';
 };
 showHealth().catch(complain);
 setInterval(() => showHealth().catch(complain), 30000);

@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, made from the operations: there is nothing in it to keep up to date. */
+/** The OpenAPI 3.1 document, made from the operations: nothing in it has to be kept up to date. */
 import type { Operation } from '../../operations/operation.ts';
 import { type RefusalCode, refusals } from '../../operations/refusals.ts';
 import * as schemas from '../../operations/schemas.ts';

@@ -1,4 +1,4 @@
-/** What supervisors ask: does it live, is it ready. Plain text, as Kubernetes' own servers answer. */
+/** What supervisors ask: does it live, is it ready. Plain text, as Kubernetes' servers answer. */
 import type { House } from '../../operations/house.ts';
 import type { App } from './routes.ts';
 

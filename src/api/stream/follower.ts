@@ -2,6 +2,7 @@
  * A follower: one client of the stream with its own cursor in the feed. It is given as much as its
  * connection takes; while that is full, nothing is kept for it but its cursor.
  */
+import type { Change } from '../../domain/alert.ts';
 import type { Ms } from '../../domain/time.ts';
 import type { Feed } from '../../operations/house.ts';
 import { changeMessage, type Message } from './message.ts';
@@ -142,7 +143,7 @@ export class Follower {
   #give(message: Message): void {
     const { line, monotonic, bufferBytesMax } = this.#parts;
     line.send(message);
-    if (line.isFull()) this.#fullSince ??= monotonic();
+    
     // One huge message may pass; a second one that nobody reads may not.
     if (line.bytesWaiting() > bufferBytesMax * 2) line.terminate();
   }
@@ -161,20 +162,26 @@ export class Follower {
 
   /** Reads what the tail no longer has from the feed, as fast as the connection takes it. */
   async #catchUp(): Promise<void> {
-    const { feed, tail, wants } = this.#parts;
+    const { feed, tail } = this.#parts;
     while (!this.#hasLeft && this.#cursor < tail.seq && !tail.find(this.#cursor + 1)) {
       const asked = this.#cursor;
       const changes = await feed.after(asked, catchUpRows);
-      // A resync came in between: what was read is no longer wanted.
+      // Unless a resync came in between: then what was read is no longer wanted.
       if (this.#hasLeft || this.#cursor !== asked) continue;
       // Numbers have no gaps: what does not go on from the cursor has been forgotten.
-      if (changes[0]?.seq !== asked + 1) return this.resync();
-      for (const change of changes) {
-        const message = changeMessage(change);
-        if (wants(message)) this.#give(message);
-        this.#cursor = change.seq;
-      }
+      if (changes[0]?.seq !== asked + 1) this.resync();
+      else await this.#giveAll(changes);
+    }
+  }
+
+  /** Ends early when a resync takes the cursor elsewhere. */
+  async #giveAll(changes: readonly Change[]): Promise<void> {
+    for (const change of changes) {
       while (this.#fullSince !== undefined && !this.#hasLeft) await this.#untilDrained();
+      if (this.#hasLeft || change.seq !== this.#cursor + 1) return;
+      const message = changeMessage(change);
+      if (this.#parts.wants(message)) this.#give(message);
+      this.#cursor = change.seq;
     }
   }
 

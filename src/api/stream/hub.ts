@@ -139,8 +139,11 @@ export class Hub {
     try {
       while (this.#isRung) {
         this.#isRung = false;
+        // Taken first: a notice comes after the changes that were there when it was told.
+        const notices = this.#notices;
+        this.#notices = [];
         await this.#pumpChanges();
-        await this.#pumpNotices();
+        await this.#pumpNotices(notices);
       }
     } catch {
       // The feed could not be read, trying again at the next ring or beat.
@@ -152,7 +155,7 @@ export class Hub {
   async #pumpChanges(): Promise<void> {
     const { feed } = this.#house;
     const tail = this.#tail;
-    for (;;) {
+    while (tail.seq < feed.lastSeq()) {
       const changes = await feed.after(tail.seq, changesAtOnce);
       const [first] = changes;
       if (first === undefined || this.#clients.size === 0) return;
@@ -165,14 +168,11 @@ export class Hub {
       await this.#eachInSlices((follower) => follower.advance());
       // What everybody has is forgotten; whoever is far back reads the feed.
       tail.forget(Math.min(...[...this.#clients.keys()].map(({ cursor }) => cursor)));
-      if (changes.length < changesAtOnce) return;
     }
   }
 
-  async #pumpNotices(): Promise<void> {
-    const waiting = this.#notices;
-    this.#notices = [];
-    for (const notice of waiting) {
+  async #pumpNotices(notices: readonly Notice[]): Promise<void> {
+    for (const notice of notices) {
       const shared = noticeMessage(notice, this.#tail.seq);
       const render = (seq: number): Message =>
         seq === shared.seq ? shared : noticeMessage(notice, seq);

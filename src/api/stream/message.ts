@@ -1,4 +1,4 @@
-/** Messages of the stream: rendered once, shared by all clients that get them (CONTRACT: stream). */
+/** Messages of the stream: rendered once, shared by all clients that get them. */
 import type { Change } from '../../domain/alert.ts';
 import { type EpochMs, rfc3339 } from '../../domain/time.ts';
 import type { Notice } from '../../operations/house.ts';

@@ -41,6 +41,7 @@ const differs = (record: UnitRecord, row: Row): boolean =>
 export function applyListing(state: State, rows: readonly BusValue[], mark: number): void {
   const listed = new Set<string>();
   const isFirst = !state.listed;
+  state.fresh.clear();
   for (const value of rows) {
     const row = rowOf(value);
     listed.add(row.name);

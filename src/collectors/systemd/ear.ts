@@ -4,7 +4,7 @@ import { refresh } from './answers.ts';
 import { numberOf, propertiesOf, textOf } from './facts.ts';
 import { tellManager } from './manager.ts';
 import { busName, managerInterface, managerPath, propertiesInterface } from './names.ts';
-import { applyJobRemoved, applyReloading, applyRemoved, applySignal } from './signals.ts';
+import { applyJobRemoved, applyNew, applyReloading, applyRemoved, applySignal } from './signals.ts';
 import type { State } from './state.ts';
 import type { TimeNow } from './timers.ts';
 
@@ -29,6 +29,9 @@ export function createEar(parts: EarParts): Ear {
   const heard = (signal: BusSignal): void => {
     const [first, , third, fourth] = signal.body;
     switch (signal.member) {
+      case 'UnitNew':
+        applyNew(state, textOf(first) ?? '');
+        break;
       case 'UnitRemoved':
         applyRemoved(state, textOf(first) ?? '');
         break;
@@ -48,7 +51,7 @@ export function createEar(parts: EarParts): Ear {
         applyReloading(state, first === true);
         parts.onReloading(first === true);
         break;
-      default: // UnitNew, JobNew, StartupFinished: what follows from them is signalled itself.
+      default: // JobNew, StartupFinished: what follows from them is signalled itself.
     }
   };
 

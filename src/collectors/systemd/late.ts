@@ -6,6 +6,7 @@ import type { Event, Value } from '../../domain/reading.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { JournalRecord } from '../../platform/journal.ts';
 import { systemdUnit } from './kinds.ts';
+import { jobRun } from './signals.ts';
 import {
   isCounted,
   put,
@@ -199,6 +200,7 @@ function tellRun(state: State, late: Late): void {
 
 /** A job that failed by dependency is still true where the unit has not been started since. */
 function applyDependency(state: State, late: Late, mode: LateMode): void {
+  if (!mode.catchingUp && isCounted(state, jobRun(late.job))) return;
   const event = eventOf(late, 'job-failed', `${late.job}@${late.bootId}`, {
     jobResult: 'dependency',
     blockedBy: null,

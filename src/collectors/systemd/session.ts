@@ -6,13 +6,13 @@
  */
 import type { Event } from '../../domain/reading.ts';
 import { type Ms, seconds } from '../../domain/time.ts';
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock, Timer } from '../../platform/clock.ts';
 import type { BusConnection, SystemBus } from '../../platform/system-bus.ts';
 import { applyListing, refresh } from './answers.ts';
 import { createEar, type Ear } from './ear.ts';
-import { listOf, textOf } from './facts.ts';
+import { listOf } from './facts.ts';
+import { greet } from './greeting.ts';
 import { managerEvent, managerProperties, tellManager } from './manager.ts';
-import { busName, managerPath, systemdName } from './names.ts';
 import { Questions } from './questions.ts';
 import { applyLost, applyReloading } from './signals.ts';
 import { drain, type State } from './state.ts';
@@ -21,13 +21,8 @@ import type { Voice } from './voice.ts';
 
 const backoffFirst: Ms = 100;
 const backoffMax = seconds(5);
-const busPath = '/org/freedesktop/DBus';
-
-const matches = [
-  `type='signal',sender='${systemdName}',path_namespace='${managerPath}'`,
-  `type='signal',sender='${busName}',path='${busPath}',interface='${busName}',` +
-    `member='NameOwnerChanged',arg0='${systemdName}'`,
-];
+/** Units that come and go within this time are looked at by nobody. */
+const freshListingEvery = seconds(2);
 
 export interface SessionParts {
   readonly bus: SystemBus;
@@ -51,6 +46,7 @@ export class Session {
   /** Why nothing can be seen; empty when it can. */
   #down = 'not connected yet';
   #listing: Promise<string> | undefined;
+  #planned: Timer | undefined;
   /** The look before found a reload going on. */
   #reloadLasts = false;
 
@@ -95,9 +91,9 @@ export class Session {
     const { state, voice } = this.#parts;
     const questions = this.#questions;
     if (questions === undefined || this.#down !== '') return this.#down;
+    const why = await this.#listOnce(questions);
     refresh(state, 'slice');
     this.publish();
-    const why = await this.#listOnce(questions);
     // systemd answers, so it reads no files: its word that the reload has ended was lost.
     const lasts = why === '' && state.reloading;
     if (lasts && this.#reloadLasts) {
@@ -112,9 +108,21 @@ export class Session {
   publish(more: readonly Event[] = []): void {
     const { state, voice } = this.#parts;
     const told = drain(state);
+    if (state.fresh.size > 0) this.#planListing();
     if (told === undefined && more.length === 0) return;
     voice.tell(told, more);
     if (told !== undefined && told.wants.length > 0) this.#questions?.ask(told.wants);
+  }
+
+  /** New units that say nothing by themselves are found by a listing, a moment later. */
+  #planListing(): void {
+    if (this.#planned !== undefined) return;
+    this.#planned = this.#parts.clock.after(freshListingEvery, () => {
+      this.#planned = undefined;
+      const questions = this.#questions;
+      if (questions !== undefined && this.#parts.state.fresh.size > 0)
+        void this.#listOnce(questions);
+    });
   }
 
   readonly #time = (): TimeNow => {
@@ -142,6 +150,8 @@ export class Session {
     }
     this.#questions = undefined;
     this.#owner = '';
+    this.#planned?.cancel();
+    this.#planned = undefined;
     questions.stop();
     connection.close();
     applyLost(state);
@@ -151,20 +161,9 @@ export class Session {
 
   /** Everything that makes a new connection one that sees. The reason when it did not. */
   async #begin(connection: BusConnection, questions: Questions): Promise<string> {
-    for (const match of matches) {
-      const added = await connection.addMatch(match);
-      if (added.type !== 'returned') return `AddMatch: ${added.type}`;
-    }
-    const found = await connection.call({
-      destination: busName,
-      path: busPath,
-      interface: busName,
-      member: 'GetNameOwner',
-      signature: 's',
-      body: [systemdName],
-    });
-    if (found.type !== 'returned') return 'systemd is not on the system bus';
-    this.#owner = textOf(found.body[0]) ?? '';
+    const greeted = await greet(connection);
+    if (greeted.type === 'refused') return greeted.why;
+    this.#owner = greeted.owner;
     // Without a subscriber systemd announces nothing (systemd issue 36366).
     const subscribed = await questions.call('Subscribe');
     if (subscribed.type !== 'returned') return `Subscribe: ${subscribed.type}`;

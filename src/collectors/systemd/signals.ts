@@ -9,6 +9,7 @@ import {
   recordAt,
   recordOf,
   refsOf,
+  rememberCounted,
   rememberDeparted,
   rememberJob,
   type State,
@@ -37,6 +38,7 @@ export function applySignal(
     if (record.timer !== undefined) record.timer = foldTimer(record.timer, signal.properties, time);
     return;
   }
+  state.fresh.delete(record.name);
   step(state, record, signal.properties, { foundBy: 'signal', settled: false }, time);
   askWhatItIs(state, record);
 }
@@ -49,9 +51,17 @@ function askWhatItIs(state: State, record: UnitRecord): void {
   state.told.wants.push({ type: 'detail', name: record.name, unannounced: false });
 }
 
+/** A unit is in memory. Asked is nothing: a question would load and drop it, again and again. */
+export function applyNew(state: State, name: string): void {
+  const known = state.units.get(name);
+  if (state.reloading || (known !== undefined && !known.unloaded)) return;
+  if (state.watching.watched(name)) state.fresh.add(name);
+}
+
 /** A unit was dropped from memory: gone, unless it must exist, or is blocked by another's failure. */
 export function applyRemoved(state: State, name: string): void {
   const record = state.units.get(name);
+  state.fresh.delete(name);
   if (record === undefined || state.reloading || record.unloaded) return;
   state.signals += 1;
   settle(state, record);
@@ -107,6 +117,9 @@ const badResults: ReadonlySet<string> = new Set([
   'invalid',
 ]);
 
+/** Name of a job among the runs that have been told: the journal tells of both once more. */
+export const jobRun = (id: number | string): string => `job ${id}`;
+
 export function applyJobRemoved(
   state: State,
   job: { readonly id: number; readonly unit: string; readonly result: string },
@@ -131,6 +144,7 @@ export function applyJobRemoved(
     attributes: { jobResult: job.result, blockedBy: null },
     key: `${job.id}@${bootId}`,
   };
+  rememberCounted(state, jobRun(job.id));
   if (job.result === 'dependency') state.told.wants.push({ type: 'blame', name: job.unit, event });
   else state.told.events.push(event);
 }

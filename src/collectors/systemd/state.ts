@@ -78,6 +78,11 @@ export interface State {
   manager: ResourceReading['attributes'];
   /** Names of watched units whose unsignalled facts are still to be read anew, in turn. */
   turn: string[];
+  /**
+   * Watched units that are new in memory and said nothing yet. A mount that was made by hand is
+   * announced by UnitNew alone; asking for it would load what is only looked at, a listing not.
+   */
+  readonly fresh: Set<string>;
   /** Counts signals. */
   signals: number;
   /** Between Reloading(true) and (false) all units are announced as removed and new. */
@@ -105,6 +110,7 @@ export const createState = (settings: Settings['systemd']): State => ({
   told: nothing(),
   manager: {},
   turn: [],
+  fresh: new Set(),
   signals: 0,
   reloading: false,
   listed: false,

@@ -54,7 +54,7 @@ export function copyInto(db: Db, target: string): void {
   renameSync(part, target);
 }
 
-/** Each step is one transaction with its number, so a kill in between is made good at next start. */
+/** Each step is one transaction with its number: a kill in between is made good at next start. */
 export function migrate(db: Db, path: string, migrations: readonly Migration[]): number {
   const { schema, ours } = checkSchema(db, path, migrations);
   const missing = migrations.filter(({ version }) => version > schema);

@@ -89,8 +89,8 @@ const first = `
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE expiries (
-    alert_id TEXT PRIMARY KEY,
-    at       REAL NOT NULL
+    name TEXT PRIMARY KEY,
+    at   REAL NOT NULL
   ) STRICT, WITHOUT ROWID;
 
   -- Not derived from alerts: the count outlives the retention of the alerts it counts.

@@ -3,7 +3,7 @@ import type { Alert } from '../../domain/alert.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { Db } from '../connection.ts';
 
-/** Transient units have new names for ever: beyond this the counts used longest ago are forgotten. */
+/** Transient units always have new names: beyond this the counts used longest ago are forgotten. */
 const occurrencesMax = 50_000;
 
 export function occurrencesTable(db: Db) {

@@ -1,0 +1,99 @@
+/** All options of the command line, declared once: parsing, help, completion and man page use it. */
+import { alertSources, severities } from '../domain/alert.ts';
+import { formats } from './output/printer.ts';
+
+export interface Option {
+  readonly help: string;
+  readonly short?: string;
+  /** What its value is called; left out: it has none. */
+  readonly value?: string;
+  /** The words it can be, alone or joined by commas. */
+  readonly words?: readonly string[];
+  /** It can be given several times. */
+  readonly many?: true;
+}
+
+export const phases = ['pending', 'firing', 'resolved', 'all'] as const;
+
+export const optionTable = {
+  output: {
+    short: 'o',
+    value: 'FORMAT',
+    words: formats,
+    help: 'How to show it. wide has more columns, jsonl one JSON value a line, id only ids; simple and extended are other names of table and wide.',
+  },
+  'no-legend': { help: 'Without the last line of a table, which counts.' },
+  utc: { help: 'Instants in UTC instead of ages and local time.' },
+  socket: {
+    value: 'PATH',
+    help: 'The socket of tocsind; else $TOCSIN_SOCKET, else local.sock in $TOCSIN_RUNTIME_DIR or /run/tocsin.',
+  },
+  url: {
+    value: 'URL',
+    help: 'Ask over TCP instead: http://127.0.0.1:PORT or the address behind nginx; else $TOCSIN_URL.',
+  },
+  token: {
+    value: 'TOKEN',
+    help: 'Token for --url. Everybody on the machine can see it; better put it into $TOCSIN_TOKEN.',
+  },
+  timeout: { value: 'DURATION', help: 'How long to wait for each answer; 30s.' },
+  help: { short: 'h', help: 'Show help for the command.' },
+  version: { help: 'Show the version.' },
+  severity: { value: 'WORDS', words: severities, help: 'Of these severities.' },
+  source: { value: 'WORDS', words: alertSources, help: 'Of these sources.' },
+  phase: { value: 'WORDS', words: phases, help: 'In these phases; firing where nothing is said.' },
+  all: { help: 'All of them: alerts in every phase; units that are not watched too.' },
+  since: {
+    value: 'WHEN',
+    help: 'Begun at or after: 1h30m, "2d ago", today, yesterday, "2026-11-22 07:00", RFC 3339.',
+  },
+  until: { value: 'WHEN', help: 'Begun before.' },
+  limit: {
+    short: 'n',
+    value: 'N',
+    help: 'At most so many, the newest. 100 where nothing is said and the past is asked for.',
+  },
+  after: {
+    value: 'NUMBER',
+    help: 'Only what came after this one: the number of an event, the seq of a change.',
+  },
+  grep: { value: 'WORDS', help: 'Title or message holds all these words.' },
+  unacknowledged: { help: 'Only those that nobody has acknowledged.' },
+  comment: { value: 'TEXT', help: 'Why, for those who read it later.' },
+  follow: { short: 'f', help: 'Go on and show each one as it comes.' },
+  unit: { short: 'u', value: 'UNIT', many: true, help: 'Of these units; .service is added.' },
+  kind: { value: 'KIND', help: 'Kind of the resource, such as systemd.unit.' },
+  id: { value: 'ID', help: 'Id of the resource.' },
+  event: { value: 'NAME', help: 'Only this event, such as run-failed.' },
+  failed: { help: 'Only units that are failed.' },
+  message: { value: 'TEXT', help: 'What is wrong, at more length than the title.' },
+  advice: { value: 'TEXT', help: 'What to do first.' },
+  label: { value: 'NAME=VALUE', many: true, help: 'A label.' },
+  expires: { value: 'DURATION', help: 'End it by itself after this time: 15m, 2h.' },
+  key: { value: 'KEY', help: 'Raising again with the same key updates the alert.' },
+  'rules-dir': {
+    value: 'DIR[:DIR…]',
+    help: 'Folders of rules; else $TOCSIN_RULES_DIR, else those of tocsind.',
+  },
+  config: { value: 'FILE', help: 'The settings; else $TOCSIN_CONFIG, else those of tocsind.' },
+  run: { value: 'REGEX', help: 'Only tests whose name matches.' },
+  warning: { value: 'N', help: 'WARNING when more than N warnings fire; 0.' },
+  critical: { value: 'N', help: 'CRITICAL when more than N critical alerts fire; 0.' },
+} as const satisfies Readonly<Record<string, Option>>;
+
+export type OptionName = keyof typeof optionTable;
+export const optionNames = Object.keys(optionTable) as readonly OptionName[];
+export const optionOf = (name: OptionName): Option => optionTable[name];
+
+/** Every command takes these. */
+export const everywhere: readonly OptionName[] = ['help', 'version'];
+/** Commands that ask tocsind take these. */
+export const asking: readonly OptionName[] = ['socket', 'url', 'token', 'timeout'];
+/** Commands that show things take these. */
+export const showing: readonly OptionName[] = ['output', 'no-legend', 'utc'];
+
+/** `-o, --output FORMAT`, as help and man page write it. */
+export function spell(name: OptionName): string {
+  const { short, value } = optionOf(name);
+  return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+}

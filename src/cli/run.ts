@@ -1,0 +1,83 @@
+/** Runs one command line. The program is this function and nothing else: main.ts gives it the world. */
+import { seconds } from '../domain/time.ts';
+import { version } from '../platform/version.ts';
+import { createApi } from './api.ts';
+import type { Command, Context } from './command.ts';
+import { commands } from './commands.ts';
+import { exitStatuses, Stop } from './exit.ts';
+import type { Io } from './io.ts';
+import { createPrinter, type Format, formats } from './output/printer.ts';
+import { plainLine, plainLines } from './output/text.ts';
+import { nounIn, type Parsed, parseCommandLine } from './parse.ts';
+import { createTransport, type Target } from './transport.ts';
+import { durationOf, isSet, textOf, type Values, wordOf } from './values.ts';
+
+const timeoutDefault = seconds(30);
+/** Of a Nagios plugin: the state could not be found out. */
+const exitUnknown = 3;
+
+function targetOf(values: Values, environment: Io['environment']): Target {
+  const socket = textOf(values, 'socket');
+  const address = textOf(values, 'url') ?? (socket === undefined ? environment.TOCSIN_URL : undefined);
+  if (address) {
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+      throw new Stop('usage', `--url ${address}: must be http://HOST:PORT or https://HOST`);
+    }
+    return { type: 'url', url, token: textOf(values, 'token') ?? environment.TOCSIN_TOKEN };
+  }
+  const folder = environment.TOCSIN_RUNTIME_DIR || '/run/tocsin';
+  const path = socket || environment.TOCSIN_SOCKET || `${folder}/local.sock`;
+  return { type: 'socket', path };
+}
+
+const otherNames: Readonly<Record<string, Format>> = { simple: 'table', extended: 'wide' };
+
+function formatOf(values: Values): Format {
+  const word = wordOf(values, 'output') ?? 'table';
+  return otherNames[word] ?? formats.find((format): format is Format => format === word) ?? 'table';
+}
+
+function contextOf(io: Io, { values, args }: Parsed): Context {
+  const target = targetOf(values, io.environment);
+  const transport = createTransport(target, durationOf(values, 'timeout') ?? timeoutDefault, io.clock);
+  const printer = createPrinter(io, {
+    format: formatOf(values),
+    hasLegend: !isSet(values, 'no-legend'),
+    isUtc: isSet(values, 'utc'),
+  });
+  return { io, values, args, printer, api: createApi(transport), commands };
+}
+
+async function run(argv: readonly string[], io: Io): Promise<number> {
+  const parsed = parseCommandLine(commands, argv);
+  if (isSet(parsed.values, 'version')) {
+    await io.stdout.write(`tocsin ${version}\n`);
+    return exitStatuses.done.code;
+  }
+  const fallback = commands.find(({ name }) => name === 'help') as Command;
+  const command = parsed.command ?? fallback;
+  return exitStatuses[await command.run(contextOf(io, parsed))].code;
+}
+
+/** Tells what went wrong. A Nagios plugin does so on its one line of standard output. */
+async function fail(argv: readonly string[], io: Io, error: unknown): Promise<number> {
+  const isOurs = error instanceof Stop;
+  const message = error instanceof Error ? error.message : String(error);
+  if (nounIn(argv) === 'check') {
+    await io.stdout.write(`TOCSIN UNKNOWN - ${plainLine(message).replaceAll('|', '/')}\n`);
+    return exitUnknown;
+  }
+  const text = isOurs ? message : `a fault in tocsin itself: ${(error as Error).stack ?? message}`;
+  await io.stderr.write(`tocsin: ${plainLines(text).join('\n')}\n`);
+  return exitStatuses[isOurs ? error.exit : 'failed'].code;
+}
+
+/** Resolves with the exit status. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await run(argv, io);
+  } catch (error) {
+    return fail(argv, io, error);
+  }
+}

@@ -20,7 +20,7 @@ const floors = {
   delivery: [...ground, ...middle],
   daemon: [...ground, ...middle, 'collectors', 'api', 'delivery'],
   // Beside the tower: they ask over the API. The CLI also checks settings and rule files itself.
-  cli: [...ground, 'collectors', 'rules', 'operations'],
+  cli: [...ground, 'collectors', 'inventory', 'rules', 'operations'],
   ui: ['domain', 'operations'],
 };
 

@@ -50,7 +50,9 @@ export const routes = {
 export type RouteName = keyof typeof routes;
 
 /** Values of the query; a list is a name that comes more than once. */
-export type Query = Readonly<Record<string, string | readonly string[] | number | boolean | undefined>>;
+export type Query = Readonly<
+  Record<string, string | readonly string[] | number | boolean | undefined>
+>;
 
 /** Rows of one page; the most that tocsind gives. */
 const pageRows = 1000;
@@ -153,9 +155,10 @@ export function createApi(transport: Transport): Api {
       do {
         const wanted = Math.min(pageRows, limit - rows.length);
         const path = pathOf(name, { ...query, limit: wanted, cursor }, id);
-        const page = await get<{ readonly items: readonly T[]; readonly nextCursor: string | null }>(
-          path,
-        );
+        const page = await get<{
+          readonly items: readonly T[];
+          readonly nextCursor: string | null;
+        }>(path);
         rows.push(...page.items);
         cursor = page.nextCursor ?? undefined;
       } while (cursor !== undefined && rows.length < limit);

@@ -57,7 +57,9 @@ const nounOf = (command: Command): string => wordsOf(command)[0] ?? '';
 export const commandsOf = (all: readonly Command[], noun: string): readonly Command[] =>
   all.filter((command) => nounOf(command) === noun);
 
-export const nounsOf = (all: readonly Command[]): readonly string[] => [...new Set(all.map(nounOf))];
+export const nounsOf = (all: readonly Command[]): readonly string[] => [
+  ...new Set(all.map(nounOf)),
+];
 
 /** The word after the noun; undefined where there is none. */
 export const verbOf = (command: Command): string | undefined => wordsOf(command)[1];

@@ -1,13 +1,7 @@
 /** The commands, one row each: parsing, help, completion and the man page are made from it. */
 import type { Command } from './command.ts';
-import {
-  acknowledge,
-  comment,
-  raise,
-  resolve,
-  unacknowledge,
-} from './commands/alert-acts.ts';
 import { listAlerts, showAlert } from './commands/alert.ts';
+import { acknowledge, comment, raise, resolve, unacknowledge } from './commands/alert-acts.ts';
 import { watchAlerts } from './commands/alert-watch.ts';
 import { checkAlerts } from './commands/check.ts';
 import { checkConfig } from './commands/config-check.ts';
@@ -109,17 +103,7 @@ export const commands: readonly Command[] = [
     name: 'alert raise',
     arguments: 'TITLE',
     count: [1, 1],
-    options: [
-      'severity',
-      'source',
-      'message',
-      'advice',
-      'kind',
-      'id',
-      'label',
-      'expires',
-      'key',
-    ],
+    options: ['severity', 'source', 'message', 'advice', 'kind', 'id', 'label', 'expires', 'key'],
     summary: 'Raise an alert by hand or from a program: a warning of the source system.',
     operations: ['alert.raise'],
     run: raise,

@@ -5,7 +5,15 @@
  * Names come from outside, so they are never expanded (`compgen -W` would run what stands in $()),
  * and are quoted before they get onto the command line.
  */
-import { type Command, type Completes, type Context, commandsOf, nounsOf, optionsOf, verbOf } from './command.ts';
+import {
+  type Command,
+  type Completes,
+  type Context,
+  commandsOf,
+  nounsOf,
+  optionsOf,
+  verbOf,
+} from './command.ts';
 import { type ExitName, Stop } from './exit.ts';
 import { type OptionName, optionNames, optionOf } from './options.ts';
 
@@ -73,6 +81,9 @@ function nameArms(commands: readonly Command[]): readonly string[] {
   });
 }
 
+/** A word of the command line, in bash. */
+const at = (index: string): string => `\${COMP_WORDS[${index}]}`;
+
 const allFlags = (): string =>
   optionNames
     .filter((name) => optionOf(name).value !== undefined)
@@ -91,18 +102,18 @@ export const renderBash = (commands: readonly Command[]): string =>
     '_tocsin_live() {',
     '  local line',
     '  while IFS= read -r line; do _tocsin_add "$line"; done < <(',
-    '    "${COMP_WORDS[0]}" "$@" -o id --timeout 2s 2>/dev/null </dev/null)',
+    `    "${at('0')}" "$@" -o id --timeout 2s 2>/dev/null </dev/null)`,
     '}',
     '_tocsin() {',
     '  COMPREPLY=()',
     '  # No name has a colon or an equals sign at which bash may divide it.',
-    `  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} word noun= verb= verbs= name= i`,
+    `  local cur=${at('COMP_CWORD')} prev=${at('COMP_CWORD-1')} word noun= verb= verbs= name= i`,
     `  local nouns='${nounsOf(commands).join(' ')}'`,
     '  case $prev in',
     ...valueArms(),
     '  esac',
     '  for ((i = 1; i < COMP_CWORD; i++)); do',
-    '    word=${COMP_WORDS[i]}',
+    `    word=${at('i')}`,
     '    case $word in',
     `    ${allFlags()}) ((i++)) ;;`,
     '    -*) ;;',
@@ -124,7 +135,10 @@ export const renderBash = (commands: readonly Command[]): string =>
 export async function completion({ args, commands, printer }: Context): Promise<ExitName> {
   const [shell = ''] = args;
   if (!shells.includes(shell)) {
-    throw new Stop('usage', `there is no completion for "${shell}"; there is for ${shells.join(', ')}`);
+    throw new Stop(
+      'usage',
+      `there is no completion for "${shell}"; there is for ${shells.join(', ')}`,
+    );
   }
   await printer.lines([renderBash(commands)]);
   return 'done';

@@ -79,7 +79,10 @@ function helpFor(commands: readonly Command[], words: readonly string[]): readon
   const exact = ofNoun.filter((command) => verbOf(command) === verb);
   const shown = exact.length > 0 ? exact : ofNoun;
   if (shown.length === 0) {
-    throw new Stop('usage', `there is no command "${noun}"; it is one of ${nounsOf(commands).join(', ')}`);
+    throw new Stop(
+      'usage',
+      `there is no command "${noun}"; it is one of ${nounsOf(commands).join(', ')}`,
+    );
   }
   return shown.flatMap((command, i) => [...(i === 0 ? [] : ['']), ...describe(command)]);
 }

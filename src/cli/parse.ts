@@ -53,7 +53,8 @@ function readWords(argv: readonly string[]): Words {
     if (!isKnown(name)) throw usage(`unknown option ${rawName}${didYouMean(name, optionNames)}`);
     const takes = optionOf(name).value;
     if (takes === undefined && value !== undefined) throw usage(`${rawName} takes no value`);
-    if (takes !== undefined && value === undefined) throw usage(`${rawName} needs a value: ${takes}`);
+    if (takes !== undefined && value === undefined)
+      throw usage(`${rawName} needs a value: ${takes}`);
     values.set(name, [...(values.get(name) ?? []), value ?? '']);
     spelled.set(name, rawName);
   }
@@ -79,7 +80,11 @@ function findCommand(all: readonly Command[], words: readonly string[]): Found {
   const verbs = ofNoun.flatMap((command) => verbOf(command) ?? []);
   // `alert shwo 01K…` must not become a list that is empty.
   const isSlip = verb !== undefined && nearest(verb, verbs) !== undefined;
-  if (plain === undefined || isSlip || (plain.count[1] === 0 && verbs.length > 1 && args.length > 0)) {
+  if (
+    plain === undefined ||
+    isSlip ||
+    (plain.count[1] === 0 && verbs.length > 1 && args.length > 0)
+  ) {
     const hint = verb === undefined ? '' : ` "${verb}"${didYouMean(verb, verbs)}`;
     throw usage(`${noun} needs one of ${verbs.join(', ')}${hint === '' ? '' : `, not${hint}`}`);
   }
@@ -91,13 +96,16 @@ function checkCount({ name, arguments: expected, count }: Command, args: readonl
   if (args.length < least) throw usage(`tocsin ${name} needs ${expected}`);
   if (args.length <= most) return;
   const extra = args.slice(most).join(' ');
-  throw usage(`tocsin ${name} takes ${expected === '' ? 'no arguments' : expected}, not also "${extra}"`);
+  throw usage(
+    `tocsin ${name} takes ${expected === '' ? 'no arguments' : expected}, not also "${extra}"`,
+  );
 }
 
 export function parseCommandLine(all: readonly Command[], argv: readonly string[]): Parsed {
   const { values, spelled, words } = readWords(argv);
   if (words.length === 0) {
-    if (values.has('help') || values.has('version')) return { command: undefined, values, args: [] };
+    if (values.has('help') || values.has('version'))
+      return { command: undefined, values, args: [] };
     throw usage('a command is missing');
   }
   // `tocsin alert --help` is about the noun, whatever else is missing.
@@ -109,10 +117,16 @@ export function parseCommandLine(all: readonly Command[], argv: readonly string[
   const known = optionsOf(command);
   for (const [name, raw] of spelled) {
     if (known.includes(name)) continue;
-    throw usage(`tocsin ${command.name} does not know ${raw}; it knows ${known.map(spell).join(', ')}`);
+    throw usage(
+      `tocsin ${command.name} does not know ${raw}; it knows ${known.map(spell).join(', ')}`,
+    );
   }
   for (const [name, given] of values) {
-    if (given.length > 1 && optionOf(name).words === undefined && optionOf(name).many === undefined) {
+    if (
+      given.length > 1 &&
+      optionOf(name).words === undefined &&
+      optionOf(name).many === undefined
+    ) {
       throw usage(`--${name} is given ${given.length} times`);
     }
   }

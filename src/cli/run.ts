@@ -18,7 +18,8 @@ const exitUnknown = 3;
 
 function targetOf(values: Values, environment: Io['environment']): Target {
   const socket = textOf(values, 'socket');
-  const address = textOf(values, 'url') ?? (socket === undefined ? environment.TOCSIN_URL : undefined);
+  const address =
+    textOf(values, 'url') ?? (socket === undefined ? environment.TOCSIN_URL : undefined);
   if (address) {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
@@ -40,7 +41,11 @@ function formatOf(values: Values): Format {
 
 function contextOf(io: Io, { values, args }: Parsed): Context {
   const target = targetOf(values, io.environment);
-  const transport = createTransport(target, durationOf(values, 'timeout') ?? timeoutDefault, io.clock);
+  const transport = createTransport(
+    target,
+    durationOf(values, 'timeout') ?? timeoutDefault,
+    io.clock,
+  );
   const printer = createPrinter(io, {
     format: formatOf(values),
     hasLegend: !isSet(values, 'no-legend'),
@@ -60,17 +65,29 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   return exitStatuses[await command.run(contextOf(io, parsed))].code;
 }
 
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : '';
+
+/** Of a file, say, that cannot be read: no fault of tocsin. */
+function stopOf(error: unknown): Stop | undefined {
+  if (error instanceof Stop) return error;
+  const code = codeOf(error);
+  if (code === '') return undefined;
+  const isForbidden = code === 'EACCES' || code === 'EPERM';
+  return new Stop(isForbidden ? 'not-permitted' : 'failed', (error as Error).message);
+}
+
 /** Tells what went wrong. A Nagios plugin does so on its one line of standard output. */
 async function fail(argv: readonly string[], io: Io, error: unknown): Promise<number> {
-  const isOurs = error instanceof Stop;
+  const stop = stopOf(error);
   const message = error instanceof Error ? error.message : String(error);
   if (nounIn(argv) === 'check') {
     await io.stdout.write(`TOCSIN UNKNOWN - ${plainLine(message).replaceAll('|', '/')}\n`);
     return exitUnknown;
   }
-  const text = isOurs ? message : `a fault in tocsin itself: ${(error as Error).stack ?? message}`;
+  const text = stop ? message : `a fault in tocsin itself: ${(error as Error).stack ?? message}`;
   await io.stderr.write(`tocsin: ${plainLines(text).join('\n')}\n`);
-  return exitStatuses[isOurs ? error.exit : 'failed'].code;
+  return exitStatuses[stop?.exit ?? 'failed'].code;
 }
 
 /** Resolves with the exit status. */

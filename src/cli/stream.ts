@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { type Ms, seconds } from '../domain/time.ts';
-import { type Query, pathOf, stopOf } from './api.ts';
+import { pathOf, type Query, stopOf } from './api.ts';
 import { Stop } from './exit.ts';
 import type { Io } from './io.ts';
 import type { Transport } from './transport.ts';
@@ -41,7 +41,8 @@ async function* readEvents(response: IncomingMessage, clock: Io['clock']): Async
     for await (const chunk of response.setEncoding('utf8')) {
       silence.cancel();
       rest += chunk as string;
-      if (rest.length > eventLengthMax) throw new Stop('failed', 'an event of the stream is too long');
+      if (rest.length > eventLengthMax)
+        throw new Stop('failed', 'an event of the stream is too long');
       const events = rest.split('\n\n');
       rest = events.pop() ?? '';
       for (const event of events) {
@@ -59,7 +60,9 @@ async function* readEvents(response: IncomingMessage, clock: Io['clock']): Async
 function parseMessage(text: string): StreamMessage | undefined {
   try {
     const message = JSON.parse(text) as StreamMessage;
-    return typeof message.seq === 'number' && typeof message.type === 'string' ? message : undefined;
+    return typeof message.seq === 'number' && typeof message.type === 'string'
+      ? message
+      : undefined;
   } catch {
     return undefined;
   }
@@ -73,10 +76,11 @@ async function open(parts: FollowParts, seq: number | undefined): Promise<Incomi
   try {
     const response = await parts.transport.open({ path, headers });
     if (response.statusCode === 200) return response;
-    const chunks = await Array.fromAsync(response.setEncoding('utf8'));
+    let text = '';
+    for await (const chunk of response.setEncoding('utf8')) text += chunk as string;
     const status = response.statusCode ?? 0;
     const type = response.headers['content-type'] ?? '';
-    const stop = stopOf({ status, type, text: chunks.join('') });
+    const stop = stopOf({ status, type, text });
     if (status < 500) throw stop;
     return stop;
   } catch (error) {

@@ -2,7 +2,7 @@
  * The way to tocsind: HTTP over its Unix socket, or over TCP where an address is given. Every wait
  * has an end, and every failure says what to do.
  */
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Ms } from '../domain/time.ts';
 import { Stop } from './exit.ts';
@@ -42,7 +42,8 @@ const isPassing = (code: string): boolean => code === 'EAGAIN' || code === 'ECON
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : '';
 
-const nameOf = (target: Target): string => (target.type === 'socket' ? target.path : target.url.origin);
+const nameOf = (target: Target): string =>
+  target.type === 'socket' ? target.path : target.url.origin;
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket',
@@ -106,7 +107,8 @@ async function readText(response: IncomingMessage): Promise<string> {
 }
 
 export function createTransport(target: Target, timeout: Ms, clock: Io['clock']): Transport {
-  const late = (): Stop => new Stop('timeout', `${nameOf(target)} did not answer in time (--timeout)`);
+  const late = (): Stop =>
+    new Stop('timeout', `${nameOf(target)} did not answer in time (--timeout)`);
 
   async function connect(question: Question, signal: AbortSignal): Promise<IncomingMessage> {
     for (const delay of retryAfter) {

@@ -1,5 +1,5 @@
 /** Values of options, as they were given on the command line and checked against the table. */
-import { parseDuration, type Ms } from '../domain/time.ts';
+import { type Ms, parseDuration } from '../domain/time.ts';
 import { Stop } from './exit.ts';
 import { type OptionName, optionOf } from './options.ts';
 

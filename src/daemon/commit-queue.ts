@@ -129,6 +129,7 @@ export class CommitQueue {
     const { digests, expiries, ...rest } = batch;
     const answer = await this.#parts.store.commit({
       ...rest,
+      at: this.#parts.clock.now(),
       ...(digests === undefined ? {} : { digests }),
       ...(expiries === undefined ? {} : { expiries }),
     });

@@ -8,24 +8,23 @@ import type { Collector, Ports } from '../collectors/collector.ts';
 import type { Options } from '../config/options.ts';
 import type { Kind } from '../domain/kind.ts';
 import { renderComplaint } from '../domain/rule.ts';
-import { hours, minutes, seconds } from '../domain/time.ts';
-import type { Timer } from '../platform/clock.ts';
+import { type EpochMs, seconds } from '../domain/time.ts';
 import type { Log } from '../platform/log.ts';
 import { sdNotify, watchdogInterval } from '../platform/sd-notify.ts';
 import { version } from '../platform/version.ts';
 import { openStore } from '../store/client.ts';
 import type { Remembered, Store } from '../store/store.ts';
+import { Chores } from './chores.ts';
 import { type Configuration, readConfiguration, validateRuleText } from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
 import { openDoors } from './doors.ts';
 import { buildHeart, type Heart } from './heart.ts';
 import { createHouse } from './house.ts';
+import { tellOpening } from './opening.ts';
 import { Pulse } from './pulse.ts';
 import { Watch } from './watch.ts';
+import { within } from './within.ts';
 
-const heartbeatEvery = seconds(30);
-const pruneEvery = hours(1);
-const integrityEvery = minutes(1);
 /** Without a watchdog to feed, the pulse still shows on /livez. */
 const pulseEveryDefault = seconds(10);
 /** What is still on its way at the end gets this long to become durable. */
@@ -47,9 +46,10 @@ export class Daemon {
   readonly #watch: Watch;
   readonly #api: Api;
   readonly #pulse: Pulse;
-  readonly #timers: Timer[] = [];
+  readonly #chores: Chores;
   #configuration: Configuration;
   #addresses: readonly string[] = [];
+  readonly startedAt: EpochMs;
   #ready = false;
   #reloading: Promise<void> = Promise.resolve();
   /** Resolves with the exit status when the daemon cannot go on. */
@@ -58,8 +58,12 @@ export class Daemon {
 
   /** Opens the state. Throws SchemaTooNew when the database is from a newer tocsin. */
   static async open(parts: DaemonParts, configuration: Configuration): Promise<Daemon> {
-    const store = await openStore(join(parts.options.stateDir, 'tocsin.db'));
-    return new Daemon(parts, configuration, store, await store.remember());
+    let daemon: Daemon | undefined;
+    const store = await openStore(join(parts.options.stateDir, 'tocsin.db'), {
+      onCondition: (text) => daemon?.tellCondition(text),
+    });
+    daemon = new Daemon(parts, configuration, store, await store.remember());
+    return daemon;
   }
 
   private constructor(
@@ -70,6 +74,7 @@ export class Daemon {
   ) {
     const { clock } = parts.ports;
     this.#parts = parts;
+    this.startedAt = clock.now();
     this.#configuration = configuration;
     this.#store = store;
     this.ended = new Promise((resolve) => {
@@ -87,8 +92,18 @@ export class Daemon {
     });
     this.#watch = this.#createWatch(remembered);
     this.#pulse = this.#createPulse();
-    this.#api = this.#createApi(clock.now());
-    this.#tellOpening(remembered);
+    this.#api = this.#createApi();
+    this.#chores = new Chores({
+      clock,
+      log: parts.log,
+      store,
+      pipeline: this.#heart.pipeline,
+      retention: () => this.#configuration.settings.retention,
+      onUnsound: () => this.#end(1),
+    });
+    const { health, pipeline } = this.#heart;
+    health.set('configuration', 'configuration', { status: 'healthy', reason: null });
+    void tellOpening(store, pipeline, this.startedAt, remembered.lastSeenAt);
   }
 
   /** Resolves when the daemon answers and every collector has looked once. */
@@ -100,15 +115,20 @@ export class Daemon {
     await pipeline.applied();
     await queue.settled();
     this.#ready = true;
-    this.#every(heartbeatEvery, () => this.#heartbeat());
-    this.#every(pruneEvery, () => void this.#prune());
-    this.#every(integrityEvery, () => void this.#checkIntegrity());
+    this.#chores.start();
     sdNotify({ READY: '1', STATUS: this.#statusLine() });
     log.notice(`ready: ${this.#statusLine()}; answers on ${this.#addresses.join(', ')}`);
   }
 
   get addresses(): readonly string[] {
     return this.#addresses;
+  }
+
+  /** What the store says of its disk: the reserve is spent, there is room again (null). */
+  tellCondition(text: string | null): void {
+    if (text !== null) this.#parts.log.warning(`database: ${text}`);
+    const status = text === null ? 'healthy' : 'degraded';
+    this.#heart.health.set('database', 'database', { status, reason: text });
   }
 
   /** Settings and rules anew. Refused ones leave everything as it was and raise an alert. */
@@ -120,13 +140,13 @@ export class Daemon {
   async stop(): Promise<void> {
     const { clock } = this.#parts.ports;
     sdNotify({ STOPPING: '1', STATUS: 'Writing what is on its way' });
-    for (const timer of this.#timers) timer.cancel();
+    this.#chores.stop();
     this.#pulse.stop();
     await this.#watch.stop();
     const { pipeline, queue } = this.#heart;
-    pipeline.saveCursor('heartbeat', String(clock.now()));
+    this.#chores.heartbeat();
     const drained = pipeline.applied().then(() => queue.settled());
-    await Promise.race([drained, clock.sleep(drainWithin)]);
+    await within(clock, drainWithin, drained, undefined);
     pipeline.stop();
     await this.#api.close();
     await this.#store.close();
@@ -188,12 +208,12 @@ export class Daemon {
     });
   }
 
-  #createApi(startedAt: number): Api {
+  #createApi(): Api {
     const { options, ports, kinds } = this.#parts;
     const { stream } = this.#configuration.settings;
     const house = createHouse({
       version,
-      startedAt,
+      startedAt: this.startedAt,
       kinds,
       clock: ports.clock,
       store: this.#store,
@@ -212,67 +232,6 @@ export class Daemon {
       onBug: (requestId, error) =>
         this.#parts.log.error(`request ${requestId} met a bug: ${(error as Error).stack}`),
     });
-  }
-
-  /** What happened while tocsin was away, and to its database. */
-  #tellOpening({ lastSeenAt }: Remembered): void {
-    const { health, pipeline } = this.#heart;
-    health.set('configuration', 'configuration', { status: 'healthy', reason: null });
-    if (lastSeenAt !== null) {
-      const until = this.#parts.ports.clock.now();
-      pipeline.blindTime({ source: 'tocsin', since: lastSeenAt, until, why: 'tocsin did not run' });
-    }
-    const { setAside, why } = this.#store.opened;
-    if (setAside === null) return;
-    void pipeline.raise(
-      {
-        severity: 'critical',
-        source: 'system',
-        title: 'tocsin’s database was not sound and was started anew',
-        message: `${why ?? 'Not sound'}. The old file is now ${setAside}.`,
-        advice:
-          'Check the disk it lies on. Alerts and events from before are in the old file; what is ' +
-          'wrong now has been found again. Resolve this alert when you have seen it.',
-        resource: { kind: 'tocsin.component', id: 'database' },
-        labels: { component: 'database' },
-        key: 'database-set-aside',
-        expiresAt: null,
-      },
-      'tocsin',
-    );
-  }
-
-  #every(pace: number, call: () => void): void {
-    const { clock } = this.#parts.ports;
-    const index = this.#timers.length;
-    const arm = (): void => {
-      this.#timers[index] = clock.after(pace, () => {
-        arm();
-        call();
-      });
-    };
-    arm();
-  }
-
-  /** Bounds the blind time that a kill leaves behind: it began at most this long ago. */
-  #heartbeat(): void {
-    this.#heart.pipeline.saveCursor('heartbeat', String(this.#parts.ports.clock.now()));
-  }
-
-  async #prune(): Promise<void> {
-    const { age, size } = this.#configuration.settings.retention;
-    const { deleted } = await this.#store.prune(
-      { age, bytes: size },
-      this.#parts.ports.clock.now(),
-    );
-    if (deleted > 0) this.#parts.log.info(`retention: ${deleted} old rows deleted`);
-  }
-
-  async #checkIntegrity(): Promise<void> {
-    const why = await this.#store.check();
-    if (why === null) return;
-    this.#parts.log.error(`database: ${why}; starting anew`);
-    this.#end(1);
   }
 
   #statusLine(): string {

@@ -11,6 +11,7 @@ import type { Log } from '../platform/log.ts';
 import type { HealthBoard } from './health.ts';
 import type { Pipeline } from './pipeline.ts';
 import { Sight } from './sight.ts';
+import { within } from './within.ts';
 
 /** Looks that a watcher asks for come no faster than this. */
 const lookAgainEvery = seconds(1);
@@ -70,7 +71,7 @@ export class Runner {
     this.#abort.abort();
     this.#next?.cancel();
     this.#sight.stop();
-    await Promise.race([this.#watching, this.#parts.clock.sleep(stopWithin)]);
+    await within(this.#parts.clock, stopWithin, this.#watching, undefined);
   }
 
   #tellHealth(): void {
@@ -89,12 +90,8 @@ export class Runner {
     const { timeout } = this.#collector;
     this.#lookingSince = clock.monotonic();
     const answer = this.#collect();
-    const deadline = new AbortController();
-    const look: Look = await Promise.race([
-      answer.then((reading) => ({ reading })),
-      clock.sleep(timeout, deadline.signal).then(() => ({ timeout })),
-    ]);
-    deadline.abort();
+    const read = answer.then((reading): Look => ({ reading }));
+    const look = await within<Look, Look>(clock, timeout, read, { timeout });
     if (!this.#abort.signal.aborted) this.#take(look);
     this.#firstLookDone();
     // A look that hangs is not begun a second time; its late answer is thrown away.

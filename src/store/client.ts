@@ -66,6 +66,7 @@ export function storeOn(thread: Thread, path: string, opened: OpenReport): Store
     },
     prune: (limits, now) => ask('prune', limits, now),
     backup: async (target) => void (await runJob({ type: 'backup', path, target })),
+    inspect: () => ask('inspect'),
     async check() {
       const gone = await ask<string | null>('inspect');
       return gone ?? (JSON.parse(await runJob({ type: 'check', path })) as string | null);

@@ -121,6 +121,8 @@ export interface Store extends StoreReads {
   ): Promise<{ readonly deleted: number }>;
   /** A compact copy of one state; commits go on meanwhile. */
   backup(path: string): Promise<void>;
+  /** Cheap: is the open file still the one at the path? The reason when it is not. */
+  inspect(): Promise<string | null>;
   /**
    * quick_check in a thread of its own; the reason when the file is not sound, or was deleted or
    * replaced while it was open (the data is then written back, and commits are `broken`).

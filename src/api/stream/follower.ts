@@ -110,7 +110,7 @@ export class Follower {
     const fullFor = this.#fullSince === undefined ? 0 : monotonic() - this.#fullSince;
     this.#fullSince = undefined;
     const isSlow = fullFor > busyFor && tail.bytesPushed - this.#bytesSeen > bufferBytesMax;
-    if (this.#hasLost || (isSlow && !this.#isCatchingUp)) this.resync();
+    if (this.#hasLost) this.resync();
     this.#wake?.();
     this.advance();
   }
@@ -143,7 +143,7 @@ export class Follower {
   #give(message: Message): void {
     const { line, monotonic, bufferBytesMax } = this.#parts;
     line.send(message);
-    
+    if (line.isFull()) this.#fullSince ??= monotonic();
     // One huge message may pass; a second one that nobody reads may not.
     if (line.bytesWaiting() > bufferBytesMax * 2) line.terminate();
   }

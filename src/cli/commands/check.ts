@@ -22,7 +22,10 @@ function judgeHealth({ status, components = {} }: HealthView): { rank: number; w
 }
 
 export async function checkAlerts({ api, values, printer }: Context): Promise<ExitName> {
-  const most = { warning: countOf(values, 'warning') ?? 0, critical: countOf(values, 'critical') ?? 0 };
+  const most = {
+    warning: countOf(values, 'warning') ?? 0,
+    critical: countOf(values, 'critical') ?? 0,
+  };
   const [health, { rows }] = await Promise.all([
     api.health(),
     api.list<AlertView>('alert.list', { phase: 'firing' }),

@@ -21,7 +21,10 @@ const scannedRowsMax = 100_000;
 function factsOf({ attributes }: EventView): string {
   return Object.entries(attributes)
     .filter(([name, value]) => value !== null && value !== '' && name !== 'invocationId')
-    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(
+      ([name, value]) =>
+        `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+    )
     .join(' ');
 }
 
@@ -29,7 +32,11 @@ function columnsOf({ printer }: Context): readonly Column<EventView>[] {
   return [
     { header: 'NUMBER', wide: true, align: 'right', of: ({ number }) => String(number) },
     { header: 'TIME', of: ({ time }) => renderMoment(Date.parse(time), printer.isUtc) },
-    { header: 'EVENT', of: ({ event }) => event, tone: ({ event }) => (event === 'run-failed' ? 'warn' : undefined) },
+    {
+      header: 'EVENT',
+      of: ({ event }) => event,
+      tone: ({ event }) => (event === 'run-failed' ? 'warn' : undefined),
+    },
     { header: 'RESOURCE', of: ({ resource }) => resource.id },
     { header: 'KIND', wide: true, of: ({ resource }) => resource.kind },
     { header: 'FOUND BY', wide: true, of: ({ foundBy }) => foundBy },
@@ -107,7 +114,10 @@ const viewOf = (context: Context): View<EventView> => ({
 
 function lineOf(event: EventView, { printer }: Context): string {
   const time = renderMoment(Date.parse(event.time), printer.isUtc);
-  const name = printer.paint(event.event === 'run-failed' ? 'warn' : undefined, plainLine(event.event));
+  const name = printer.paint(
+    event.event === 'run-failed' ? 'warn' : undefined,
+    plainLine(event.event),
+  );
   return `${time}  ${name}  ${plainLine(`${event.resource.id}  ${factsOf(event)}`)}`.trimEnd();
 }
 

@@ -22,7 +22,8 @@ export function createIdFinder(api: Api): (given: string) => Promise<string> {
   return async (given) => {
     const part = given.toUpperCase();
     if (wholeId.test(part)) return part;
-    if (!partOfId.test(part)) throw new Stop('usage', `${given}: no id of an alert, nor 3 characters of one`);
+    if (!partOfId.test(part))
+      throw new Stop('usage', `${given}: no id of an alert, nor 3 characters of one`);
     active ??= read(['firing', 'pending']);
     let found = (await active).filter(ends(part));
     if (found.length === 0) {
@@ -30,10 +31,14 @@ export function createIdFinder(api: Api): (given: string) => Promise<string> {
       found = (await resolved).filter(ends(part));
     }
     const [only] = found;
-    if (only === undefined) throw new Stop('unknown', `there is no alert whose id begins or ends with ${given}`);
+    if (only === undefined)
+      throw new Stop('unknown', `there is no alert whose id begins or ends with ${given}`);
     if (found.length === 1) return only.id;
-    const shown = found.slice(0, candidatesMax).map(({ id, title }) => `  ${id}  ${plainLine(title)}`);
-    const others = found.length > candidatesMax ? [`  and ${found.length - candidatesMax} more`] : [];
+    const shown = found
+      .slice(0, candidatesMax)
+      .map(({ id, title }) => `  ${id}  ${plainLine(title)}`);
+    const others =
+      found.length > candidatesMax ? [`  and ${found.length - candidatesMax} more`] : [];
     const all = [`${given} can mean ${found.length} alerts:`, ...shown, ...others];
     throw new Stop('usage', all.join('\n'));
   };

@@ -37,7 +37,9 @@ function blindLines({ blind = [] }: HealthView, printer: Printer): readonly stri
   const lines = blind.map(({ source, since, until, why }) => {
     const length = (until === null ? printer.now : Date.parse(until)) - Date.parse(since);
     const open = until === null ? ', still' : '';
-    return plainLine(`  ${source}: ${printer.moment(since)}, for ${renderDuration(length)}${open}: ${why}`);
+    return plainLine(
+      `  ${source}: ${printer.moment(since)}, for ${renderDuration(length)}${open}: ${why}`,
+    );
   });
   return lines.length === 0 ? [] : ['', 'Could not see:', ...lines];
 }

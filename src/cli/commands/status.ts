@@ -70,9 +70,7 @@ function blindLines({ blind = [] }: HealthView, { now }: Printer): readonly stri
     return plainLine(`${source} ${length}${isOpen ? ', still' : ''}: ${why}`);
   });
   const more = sums.length > blindMax ? [`and ${sums.length - blindMax} more: tocsin health`] : [];
-  return [...lines, ...more].map(
-    (line, i) => `${i === 0 ? 'Blind (24h)' : '           '} ${line}`,
-  );
+  return [...lines, ...more].map((line, i) => `${i === 0 ? 'Blind (24h)' : '           '} ${line}`);
 }
 
 function headLine(health: HealthView, printer: Printer): string {

@@ -19,7 +19,8 @@ const eventsShown = 5;
 function factOf({ attributes }: ResourceView, name: string): string {
   const fact = attributes[name];
   if (fact === null || fact === undefined || fact === '') return '-';
-  return typeof fact === 'object' ? '?' : String(fact);
+  if (typeof fact === 'string') return fact;
+  return typeof fact === 'number' || typeof fact === 'boolean' ? `${fact}` : '?';
 }
 
 function toneOf(unit: ResourceView): Tone | undefined {
@@ -59,7 +60,10 @@ export async function listUnits({ args, values, api, printer }: Context): Promis
   const units = rows
     .filter((unit) => wantsAll || unit.attributes.watched !== false)
     .filter((unit) => !isSet(values, 'failed') || factOf(unit, 'activeState') === 'failed')
-    .filter(({ id }) => patterns.length === 0 || patterns.some((one) => id === one || matchesGlob(id, one)));
+    .filter(
+      ({ id }) =>
+        patterns.length === 0 || patterns.some((one) => id === one || matchesGlob(id, one)),
+    );
   const failed = units.filter((unit) => factOf(unit, 'activeState') === 'failed').length;
   const stale = units.filter(({ staleSince }) => staleSince !== null).length;
   const legend = `${units.length} of ${rows.length} units, ${failed} failed${stale > 0 ? `, ${stale} stale` : ''}`;
@@ -123,15 +127,15 @@ export async function showUnit({ args, api, printer }: Context): Promise<ExitNam
   const [unit] = rows;
   if (unit === undefined) throw new Stop('unknown', `tocsin knows no unit ${id}`);
   const isRendered = printer.format === 'table' || printer.format === 'wide';
-  const about = { resourceKind: kind, resourceId: id };
-  const [alerts, events] = await Promise.all(
-    isRendered
-      ? [
-          api.list<AlertView>('alert.list', { ...about, phase: ['firing', 'pending'] }),
-          api.list<EventView>('event.list', { kind, id }, eventsShown),
-        ]
-      : [{ rows: [] }, { rows: [] }],
-  );
+  if (!isRendered) {
+    await printer.one(unit, unit.id, () => []);
+    return 'done';
+  }
+  const about = { resourceKind: kind, resourceId: id, phase: ['firing', 'pending'] };
+  const [alerts, events] = await Promise.all([
+    api.list<AlertView>('alert.list', about),
+    api.list<EventView>('event.list', { kind, id }, eventsShown),
+  ]);
   await printer.one(unit, unit.id, () => renderUnit(unit, alerts.rows, events.rows, printer));
   return 'done';
 }

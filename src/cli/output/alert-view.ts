@@ -75,7 +75,8 @@ function renderEntry(entry: TimelineEntry, printer: Printer): string {
     return `${time}  event ${entry.event} (${entry.foundBy})`;
   }
   const by = entry.by === null ? '' : ` by ${entry.by}`;
-  const level = entry.reason === 'severity' || entry.reason === 'raised' ? ` ${entry.severity}` : '';
+  const level =
+    entry.reason === 'severity' || entry.reason === 'raised' ? ` ${entry.severity}` : '';
   return `${time}  ${entry.reason}${level}${by}${quoted(entry.comment)}`;
 }
 
@@ -83,7 +84,10 @@ function renderEntry(entry: TimelineEntry, printer: Printer): string {
 const block = (heading: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ['', heading, ...lines.map((line) => `  ${line}`.trimEnd())];
 
-function factsOf(alert: AlertView, printer: Printer): readonly (readonly [string, string | null])[] {
+function factsOf(
+  alert: AlertView,
+  printer: Printer,
+): readonly (readonly [string, string | null])[] {
   const { resource, labels } = alert;
   const when = (instant: string | null): string | null =>
     instant === null ? null : printer.moment(instant);
@@ -136,11 +140,17 @@ export function renderAlertStory(story: AlertStory, printer: Printer): readonly 
     '',
     ...factsOf(alert, printer).flatMap(([label, text]) => renderField(label, text, columns)),
     ...block('Advice', alert.advice === '' ? [] : plainLines(alert.advice)),
-    ...block('Cause', cause ? [oneLine(cause)] : alert.cause === null ? [] : [plainLine(alert.cause)]),
+    ...block(
+      'Cause',
+      cause ? [oneLine(cause)] : alert.cause === null ? [] : [plainLine(alert.cause)],
+    ),
     ...block('Victims', [...victims.map(oneLine), ...unnamed.map(plainLine)]),
     ...alert.evidence.flatMap(({ title, lines }) =>
       block(`Evidence: ${plainLine(title)}`, lines.flatMap(plainLines)),
     ),
-    ...block('Timeline', timeline.map((entry) => plainLine(renderEntry(entry, printer)))),
+    ...block(
+      'Timeline',
+      timeline.map((entry) => plainLine(renderEntry(entry, printer))),
+    ),
   ];
 }

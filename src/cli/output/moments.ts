@@ -1,5 +1,13 @@
 /** Instants and durations as people write and read them. */
-import { days, type EpochMs, hours, type Ms, minutes, parseDuration, seconds } from '../../domain/time.ts';
+import {
+  days,
+  type EpochMs,
+  hours,
+  type Ms,
+  minutes,
+  parseDuration,
+  seconds,
+} from '../../domain/time.ts';
 import { Stop } from '../exit.ts';
 
 /** One number and one unit, as long as that says enough: 45s, 12m, 30h, 9d. */

@@ -24,7 +24,7 @@ export interface Printer extends PrinterOptions {
   readonly now: EpochMs;
   /** Cells of the terminal; undefined: as wide as it gets. */
   readonly columns: number | undefined;
-  paint(tone: Tone | undefined, text: string): string;
+  readonly paint: (tone: Tone | undefined, text: string) => string;
   /** `12m`; with --utc the instant. A dash where there is none. */
   age(instant: string | null | undefined): string;
   /** `2026-11-22 07:14:00 +0100 (12m ago)`. */
@@ -37,7 +37,7 @@ export interface Printer extends PrinterOptions {
   /** One row of a list that has no end. */
   row<T>(row: T, id: string, line: () => string): Promise<void>;
   /** For people, on standard error. */
-  note(text: string): Promise<void>;
+  readonly note: (text: string) => Promise<void>;
 }
 
 const codes: Readonly<Record<Tone, string>> = { bad: '1;31', warn: '33', good: '32', dim: '2' };

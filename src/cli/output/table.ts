@@ -16,7 +16,7 @@ export interface Look {
   /** Cells of the terminal; undefined: as wide as it gets. */
   readonly columns: number | undefined;
   readonly isWide: boolean;
-  paint(tone: Tone | undefined, text: string): string;
+  readonly paint: (tone: Tone | undefined, text: string) => string;
 }
 
 const gap = '  ';
@@ -56,7 +56,9 @@ export function renderTable<T>(
       .trimEnd();
   return [
     line(
-      columns.map(({ header }, i) => pad(header, i === last ? 0 : (widths[i] ?? 0), columns[i]?.align)),
+      columns.map(({ header }, i) =>
+        pad(header, i === last ? 0 : (widths[i] ?? 0), columns[i]?.align),
+      ),
       () => undefined,
     ),
     ...rows.map((row, n) => line(cells[n] ?? [], (i) => columns[i]?.tone?.(row))),

@@ -9,7 +9,8 @@
  */
 const hostile = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]/gu;
 /** The same without what JSON.stringify has escaped already. */
-const hostileInJson = /[\u007F-\u009F\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]/g;
+const hostileInJson =
+  /[\u007F-\u009F\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]/g;
 
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0;
@@ -40,9 +41,10 @@ export const plainJson = (value: unknown, indent = 0): string =>
 /** Code points that fill two cells: East Asian Width W and F (UAX #11), and emoji. */
 const wide =
   /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
-const none = /[\p{Mn}\p{Me}\u200B-\u200D\uFE00-\uFE0F]/u;
+const none = /\p{Mn}|\p{Me}|[\u200B-\u200C]|\u200D/u;
 
-const cellsOf = (character: string): number => (none.test(character) ? 0 : wide.test(character) ? 2 : 1);
+const cellsOf = (character: string): number =>
+  none.test(character) ? 0 : wide.test(character) ? 2 : 1;
 
 /** Cells of a terminal that the text fills. */
 export function widthOf(text: string): number {

@@ -116,7 +116,7 @@ const unsignalled = [
   'description',
 ] as const;
 
-/** GetAll of one unit. `unannounced`: it was asked because a listing differed from what is known. */
+/** GetAll of one unit. `unannounced`: asked because a listing differed from what is known. */
 export function applyDetail(
   state: State,
   name: string,

@@ -27,9 +27,6 @@ class FakeJournal implements Journal {
   follow(): ReturnType<Journal['follow']> {
     const waiting: JournalRecord[] = [];
     let wake: () => void = () => {};
-    const _end = new Promise<string>((resolve) => {
-      this.#end = resolve;
-    });
     const end = new Promise<string>((resolve) => {
       this.#end = resolve;
     });
@@ -40,7 +37,7 @@ class FakeJournal implements Journal {
     const ended = end.then(() => true);
     async function* records(): AsyncGenerator<JournalRecord> {
       for (;;) {
-        yield* waiting.splice(0);
+        while (waiting.length > 0) yield* waiting.splice(0);
         const woken = new Promise<boolean>((resolve) => {
           wake = () => resolve(false);
         });
@@ -82,6 +79,7 @@ interface Heard {
   readonly resources: ResourceReading[];
   readonly events: Event[];
   readonly gone: string[];
+  readonly wants: string[];
   readonly eyes: (string | null)[];
   readonly saved: string[];
   recovered: number;
@@ -107,6 +105,7 @@ async function listen(
     resources: [],
     events: [],
     gone: [],
+    wants: [],
     eyes: [],
     saved: [],
     recovered: 0,
@@ -136,6 +135,7 @@ async function listen(
       heard.resources.push(...(told?.resources ?? []));
       heard.events.push(...(told?.events ?? []));
       heard.gone.push(...(told?.gone ?? []).map(({ id }) => id));
+      heard.wants.push(...(told?.wants ?? []).map(({ type, name }) => `${type} ${name}`));
       heard.recovered += told?.recovered ?? 0;
     },
   });
@@ -276,5 +276,35 @@ test('a journal that cannot be read is said, tried again, and read from where it
 test('an unloaded job that failed meanwhile is asked for once: was it a task?', async () => {
   const heard = await listen([failedAt(start - 9, 'job.service', 'r1')]);
   assert.equal(heard.state.departed.has('job.service'), true);
+  heard.stop();
+});
+
+const blocked = (at: EpochMs, job: string): JournalRecord =>
+  record(at, {
+    MESSAGE_ID: messages.jobFailed,
+    UNIT: 'b.service',
+    JOB_RESULT: 'dependency',
+    JOB_ID: job,
+  });
+
+test('a unit that was blocked while tocsin was down, and still is, is asked whom to blame', async () => {
+  const idle = (state: State): void => {
+    const unit = recordOf(state, 'b.service');
+    assert.ok(unit);
+    put(unit, { activeState: 'inactive', subState: 'dead', stateChangeAt: null });
+  };
+  const heard = await listen([blocked(start - 9, '7')], idle);
+  assert.equal(heard.state.units.get('b.service')?.attributes.jobResult, 'dependency');
+  assert.deepEqual(heard.wants, ['blame b.service']);
+  heard.stop();
+});
+
+test('a blocked unit that has been started since is an event and nothing more', async () => {
+  const heard = await listen([blocked(start - 9, '7')], active('b.service'));
+  assert.equal(heard.state.units.get('b.service')?.attributes.jobResult, undefined);
+  assert.deepEqual(
+    heard.events.map(({ key }) => key),
+    ['7@boot'],
+  );
   heard.stop();
 });

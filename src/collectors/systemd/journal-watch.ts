@@ -28,7 +28,7 @@ export interface JournalParts {
   readonly state: State;
   readonly watcher: Watcher;
   readonly bootId: string;
-  /** Resolves when the units are known, or cannot be: what the journal says is compared with them. */
+  /** Resolves when the units are known, or cannot be: the journal is compared with them. */
   readonly ready: Promise<void>;
   readonly publish: () => void;
 }

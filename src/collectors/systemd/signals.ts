@@ -20,7 +20,7 @@ import { foldTimer, type TimeNow } from './timers.ts';
 
 /**
  * PropertiesChanged of a unit. systemd sends the type's interface first and the unit's own right
- * after it, so that clients can take both as one (bus_unit_send_change_signal, src/core/dbus-unit.c).
+ * after it, so that clients can take both as one (send_changed_signal in src/core/dbus-unit.c).
  */
 export function applySignal(
   state: State,
@@ -58,7 +58,7 @@ export function applyNew(state: State, name: string): void {
   if (state.watching.watched(name)) state.fresh.add(name);
 }
 
-/** A unit was dropped from memory: gone, unless it must exist, or is blocked by another's failure. */
+/** A unit was dropped from memory: gone, unless it must exist, or another's failure blocks it. */
 export function applyRemoved(state: State, name: string): void {
   const record = state.units.get(name);
   state.fresh.delete(name);

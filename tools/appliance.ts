@@ -1,6 +1,7 @@
 /**
- * `make appliance`: boots a container with a real systemd, installs dist/*.deb in it as an administrator would, lets
- * units fail in different ways, and shows how to look at it. It lives on in .run/appliance until `down`.
+ * `make appliance`: boots a container with a real systemd, installs dist/*.deb in it as an
+ * administrator would, lets units fail in different ways, and shows how to look at it. It lives on
+ * in .run/appliance until `down`.
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -31,10 +32,13 @@ const units: Readonly<Record<string, string>> = {
     ].join('\n'),
   ),
   'export-volume.service': service('/bin/false', 'Type=oneshot\n'),
-  'export-share.service': `[Unit]\nRequires=export-volume.service\nAfter=export-volume.service\n${service(
-    '/bin/sleep infinity',
-  )}`,
-  'snapshot.service': `[Unit]\nDescription=Nightly snapshot\n${service('/usr/bin/missing-program')}`,
+  'export-share.service': [
+    '[Unit]',
+    'Requires=export-volume.service',
+    'After=export-volume.service',
+    service('/bin/sleep infinity'),
+  ].join('\n'),
+  'snapshot.service': service('/usr/bin/missing-program'),
 };
 
 async function install(container: Container, deb: string): Promise<void> {

@@ -4,8 +4,8 @@
  * local   the kernel's peer credentials. Only programs come here, so whatever a browser would send
  *         (Origin, Referer, a foreign Host) is refused: CVE-2022-41924.
  * api     a bearer token; behind nginx.
- * listen  a bearer token, or the cookie that GET /?token=… sets. Loopback is not a wall: any web
- *         page can reach it, so Host and Origin must be our own (DNS rebinding).
+ * listen  a bearer token, or the cookie that GET /?token=… sets. Loopback is no wall, web pages
+ *         can reach it, so Host and Origin must be our own (DNS rebinding).
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';

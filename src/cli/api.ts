@@ -69,7 +69,7 @@ export function pathOf(name: RouteName, query: Query = {}, id?: string): string 
     }
   }
   const path = routes[name][1].replace(':id', () => id ?? '');
-  return search.size === 0 ? path : `${path}?${search}`;
+  return search.size === 0 ? path : `${path}?${search.toString()}`;
 }
 
 interface Problem {
@@ -115,20 +115,38 @@ export function stopOf({ status, type, text }: Answer): Stop {
   return new Stop(exitOf(status), [said, ...more].join('\n'));
 }
 
+/** What the lists are of. */
+interface Rows {
+  readonly 'alert.list': AlertView;
+  readonly 'alert.timeline': TimelineEntry;
+  readonly 'event.list': EventView;
+  readonly 'resource.list': ResourceView;
+  readonly 'rule.list': RuleView;
+}
+
+/** What changes something, and what it answers. */
+interface Deeds {
+  readonly 'alert.acknowledgeMany': { readonly items: readonly AcknowledgedItem[] };
+  readonly 'alert.unacknowledge': AlertView;
+  readonly 'alert.resolve': AlertView;
+  readonly 'alert.comment': AlertView;
+  readonly 'alert.raise': AlertView;
+}
+
 export interface Api {
   health(since?: string): Promise<HealthView>;
   alert(id: string): Promise<AlertView>;
   rule(id: string): Promise<RuleView>;
   timeline(id: string): Promise<readonly TimelineEntry[]>;
   /** At most `limit` rows, over as many pages as that takes; `more`: there are others. */
-  list<T>(
-    name: RouteName,
+  list<N extends keyof Rows>(
+    name: N,
     query: Query,
     limit?: number,
     id?: string,
-  ): Promise<{ readonly rows: readonly T[]; readonly more: boolean }>;
+  ): Promise<{ readonly rows: readonly Rows[N][]; readonly more: boolean }>;
   /** Runs an operation that changes something. */
-  act<T>(name: RouteName, body: unknown, id?: string): Promise<T>;
+  act<N extends keyof Deeds>(name: N, body: unknown, id?: string): Promise<Deeds[N]>;
   /** Where a stream of messages is. */
   readonly transport: Transport;
 }
@@ -147,16 +165,15 @@ export function createApi(transport: Transport): Api {
     health: (since) => get(pathOf('health.status', { since }), [503]),
     alert: (id) => get(pathOf('alert.get', {}, id)),
     rule: (id) => get(pathOf('rule.get', {}, id)),
-    timeline: async (id) =>
-      (await api.list<TimelineEntry>('alert.timeline', {}, undefined, id)).rows,
-    async list<T>(name: RouteName, query: Query, limit = Infinity, id?: string) {
-      const rows: T[] = [];
+    timeline: async (id) => (await api.list('alert.timeline', {}, undefined, id)).rows,
+    async list<N extends keyof Rows>(name: N, query: Query, limit = Infinity, id?: string) {
+      const rows: Rows[N][] = [];
       let cursor: string | undefined;
       do {
         const wanted = Math.min(pageRows, limit - rows.length);
         const path = pathOf(name, { ...query, limit: wanted, cursor }, id);
         const page = await get<{
-          readonly items: readonly T[];
+          readonly items: readonly Rows[N][];
           readonly nextCursor: string | null;
         }>(path);
         rows.push(...page.items);
@@ -164,11 +181,11 @@ export function createApi(transport: Transport): Api {
       } while (cursor !== undefined && rows.length < limit);
       return { rows, more: cursor !== undefined };
     },
-    async act<T>(name: RouteName, body: unknown, id?: string) {
+    async act<N extends keyof Deeds>(name: N, body: unknown, id?: string) {
       const [method] = routes[name];
       const answer = await transport.ask({ method, path: pathOf(name, {}, id), body });
       if (answer.status >= 300) throw stopOf(answer);
-      return parse(answer.text) as T;
+      return parse(answer.text) as Deeds[N];
     },
   };
   return api;

@@ -1,4 +1,4 @@
-/** Instants in requests: RFC 3339, or a duration counted from now. */
+/** Instants in requests: RFC 3339, or a duration counted back from now. */
 import { type EpochMs, parseDuration } from '../domain/time.ts';
 import { refuseField } from './refusals.ts';
 
@@ -16,22 +16,12 @@ export function parseInstant(text: string): EpochMs | undefined {
 export const isRelative = (text: string | undefined): boolean =>
   text !== undefined && parseInstant(text) === undefined;
 
-function readInstant(field: string, text: string, fromNow: (span: number) => EpochMs): EpochMs {
+/** The instant; a duration means that long ago. Refuses what is neither. */
+export function readPast(field: string, text: string, now: EpochMs): EpochMs {
   const at = parseInstant(text);
   const span = parseDuration(text);
   if (at !== undefined) return at;
-  if (span !== undefined) return fromNow(span);
+  if (span !== undefined) return now - span;
   const expected = 'must be RFC 3339 such as 2026-11-22T06:14:00Z, or a duration such as 1h30m';
   throw refuseField(field, `${expected}; ${JSON.stringify(text)} is not`);
-}
-
-/** A duration means that long ago. */
-export const readPast = (field: string, text: string, now: EpochMs): EpochMs =>
-  readInstant(field, text, (span) => now - span);
-
-/** A duration means from now on; an instant that is over is refused. */
-export function readFuture(field: string, text: string, now: EpochMs): EpochMs {
-  const at = readInstant(field, text, (span) => now + span);
-  if (at <= now) throw refuseField(field, 'must lie in the future');
-  return at;
 }

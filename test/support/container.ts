@@ -1,8 +1,9 @@
 /**
  * A real systemd in a container, for tests, measurements and `make appliance`. Needs root.
  *
- * A copy of a small Debian (tools/base) boots in about half a second. It has no network unless asked, its own bus, journal
- * and boot id. Whatever happens to the process that booted it, it ends with that process.
+ * A copy of a small Debian (tools/base) boots in about half a second. It has no network unless
+ * asked, its own bus, journal and boot id. It ends with the process that booted it, however that
+ * ends.
  */
 import {
   type ChildProcess,
@@ -36,7 +37,7 @@ export interface ContainerOptions {
   readonly name?: string;
   /** PATH or PATH:TARGET of the host, read-only inside. */
   readonly bind?: readonly string[];
-  /** `host` shares this machine's network, so that apt-get works inside. Default `none`: loopback only. */
+  /** `host`: this machine's network, for apt-get inside. Default `none`: loopback only. */
   readonly network?: 'none' | 'host';
   /** Called before systemd starts, with the folder that becomes the root: put units there. */
   readonly prepare?: (upper: string) => void;
@@ -66,15 +67,15 @@ export interface Container extends AsyncDisposable {
   readonly name: string;
   /** pid of its process 1 on this machine; another one after `reboot`. */
   readonly initPid: number;
-  /** Its root as the host sees it. Absolute links inside lead out of it: do not follow them. */
+  /** Its root, seen from the host. Absolute links inside lead out of it: do not follow them. */
   readonly root: string;
   /** Its system bus, for connections from the host (the caller is root there). */
   readonly busAddress: string;
   /** Runs a command inside and waits for it. Does not throw when it fails. */
   exec(command: ExecCommand, options?: ExecOptions): Promise<ExecResult>;
-  /** Like `exec`, but throws with what it printed when it does not exit with 0; returns its stdout. */
+  /** Like `exec`, but throws with what it printed unless it exits with 0; returns its stdout. */
   run(command: ExecCommand, options?: ExecOptions): Promise<string>;
-  /** Starts a command inside; it ends with the container at the latest. Use `end`, not its `kill`. */
+  /** Starts a command inside; it ends with the container at the latest. Use `end`, not `kill`. */
   spawn(command: ExecCommand, options?: { readonly user?: string }): ChildProcessWithoutNullStreams;
   /** Kills a command that `spawn` started. */
   end(child: ChildProcessWithoutNullStreams): void;
@@ -271,7 +272,8 @@ class RunningContainer implements Container {
 
   end(child: ChildProcessWithoutNullStreams): void {
     if (child.pid === undefined || child.exitCode !== null) return;
-    // Not nsenter itself: the command would live on, or stay a zombie that holds up the next reboot for 10 s.
+    // Not nsenter itself: the command would live on, or stay a zombie that holds up a reboot
+    // for 10 s.
     const inside = children(child.pid);
     for (const pid of inside) kill(pid);
     if (inside.length === 0) child.kill('SIGKILL');

@@ -1,4 +1,4 @@
-/** What must be ended when this process ends, however it ends (but SIGKILL, which nobody can catch). */
+/** What must be ended when this process ends (but for SIGKILL, which nobody can catch). */
 
 const endings = new Set<() => void>();
 

@@ -1,4 +1,4 @@
-/** Containers that live on after the process that booted them: a note in their folder says who to end. */
+/** Containers that outlive the process that booted them: a note in their folder says who to end. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

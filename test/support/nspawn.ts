@@ -1,9 +1,10 @@
 /**
- * The part of a container that the kernel and systemd-nspawn see: folder, control group, start, end.
+ * What the kernel and systemd-nspawn see of a container: folder, control group, start, end.
  *
- * Each container has a mount namespace of its own, in which its root is an overlay over the base: no mount
- * is ever left behind on the host. Each has a control group of its own, because with --keep-unit nspawn puts
- * the container below its caller's group, and two systemd in one group would end each other's services.
+ * Each container has a mount namespace of its own, in which its root is an overlay over the base:
+ * no mount is ever left behind on the host. Each has a control group of its own, because with
+ * --keep-unit nspawn puts the container below its caller's group, and two systemd in one group
+ * would end each other's services.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
@@ -33,7 +34,7 @@ export interface Machine {
 
 export const exitStatusReboot = 133; // nspawn with --keep-unit leaves the new start to its caller.
 
-/** Where the pure control group hierarchy is: /sys/fs/cgroup, or .../unified beside the old ones. */
+/** Where the pure control groups are: /sys/fs/cgroup, or .../unified beside the old ones. */
 function unifiedGroups(): string {
   for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
     const [mount, type] = line.split(' - ');
@@ -46,16 +47,17 @@ function unifiedGroups(): string {
 const groupOf = (name: string) => join(unifiedGroups(), name);
 
 /**
- * $1 control group, $2 base, $3 home; the rest are nspawn's arguments. The tmpfs keeps nspawn's own
- * notes out of the host's /run (it cannot remove them where /run is on a disk). Where overlayfs refuses
- * (its upper folder is on an overlay itself), the base is copied once.
+ * $1 control group, $2 base, $3 home; the rest are nspawn's arguments. The tmpfs keeps nspawn's
+ * own notes out of the host's /run (it cannot remove them where /run is on a disk). Where overlayfs
+ * refuses (its upper folder is on an overlay itself), the base is copied once.
  */
 const launch = `set -eu
 group=$1 base=$2 home=$3; shift 3
 echo $$ >"$group/cgroup.procs"
 mkdir -p /run/systemd/nspawn && mount -t tmpfs tmpfs /run/systemd/nspawn
 if [ ! -e "$home/copied" ] && ! mount -t overlay overlay \
-  -o "lowerdir=$base,upperdir=$home/upper,workdir=$home/work" "$home/root" 2>"$home/overlay.log"; then
+  -o "lowerdir=$base,upperdir=$home/upper,workdir=$home/work" "$home/root" \\
+  2>"$home/overlay.log"; then
   cp -a --reflink=auto "$base/." "$home/root" && touch "$home/copied"
 fi
 exec systemd-nspawn "$@"`;
@@ -83,8 +85,8 @@ export function startMachine(machine: Machine): ChildProcess {
     '--boot',
   ];
   const console = openSync(join(machine.home, 'console.log'), 'a');
-  // nspawn is process 1 of a namespace, so that nothing in it outlives it; --kill-child ends it with unshare,
-  // and --pdeathsig ends unshare when this process is killed outright.
+  // nspawn is process 1 of a namespace, so that nothing in it outlives it; --kill-child ends it
+  // with unshare, and --pdeathsig ends unshare when this process is killed outright.
   const tie = machine.detached ? [] : ['setpriv', '--pdeathsig', 'KILL', '--'];
   const unshare = ['unshare', '--mount', '--propagation', 'private', '--pid', '--mount-proc'];
   const fork = ['--fork', '--kill-child', '--', 'bash', '-c', launch, 'launch'];
@@ -108,7 +110,7 @@ export function children(pid: number): number[] {
   }
 }
 
-/** The pid on the host of the container's process 1, once there is one: unshare > nspawn > process 1. */
+/** The pid on the host of the container's process 1, once there is one: below unshare, nspawn. */
 export function findInit(unsharePid: number): number | undefined {
   return children(unsharePid)
     .flatMap(children)

@@ -1,6 +1,6 @@
 /**
- * Our package, installed as an administrator would on a clean Debian. It is packed anew only when something in it has changed;
- * dist/ itself must be there (`make build`).
+ * Our package, installed as an administrator would on a clean Debian. It is packed anew only when
+ * something in it has changed; dist/ itself must be there (`make build`).
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -128,7 +128,10 @@ for (const release of releases) {
     });
 
     it('is started by the first who asks', async () => {
+      assert.equal(await property('tocsin', 'ActiveState'), 'inactive');
       await container.run(['tocsin', 'status']);
+      // It may answer before it calls itself ready; this waits for that, and starts nothing.
+      await container.run('systemctl start tocsin');
       assert.equal(await property('tocsin', 'ActiveState'), 'active');
     });
 

@@ -110,7 +110,7 @@ export class Follower {
     const fullFor = this.#fullSince === undefined ? 0 : monotonic() - this.#fullSince;
     this.#fullSince = undefined;
     const isSlow = fullFor > busyFor && tail.bytesPushed - this.#bytesSeen > bufferBytesMax;
-    if (this.#hasLost) this.resync();
+    if (this.#hasLost || (isSlow && !this.#isCatchingUp)) this.resync();
     this.#wake?.();
     this.advance();
   }
@@ -169,7 +169,7 @@ export class Follower {
       // Unless a resync came in between: then what was read is no longer wanted.
       if (this.#hasLeft || this.#cursor !== asked) continue;
       // Numbers have no gaps: what does not go on from the cursor has been forgotten.
-      if (changes[0]?.seq !== asked + 1) this.resync();
+      if (changes[0] === undefined) this.resync();
       else await this.#giveAll(changes);
     }
   }

@@ -139,11 +139,8 @@ export class Hub {
     try {
       while (this.#isRung) {
         this.#isRung = false;
-        // Taken first: a notice comes after the changes that were there when it was told.
-        const notices = this.#notices;
-        this.#notices = [];
         await this.#pumpChanges();
-        await this.#pumpNotices(notices);
+        await this.#pumpNotices();
       }
     } catch {
       // The feed could not be read, trying again at the next ring or beat.
@@ -159,11 +156,8 @@ export class Hub {
       const changes = await feed.after(tail.seq, changesAtOnce);
       const [first] = changes;
       if (first === undefined || this.#clients.size === 0) return;
-      if (first.seq !== tail.seq + 1) {
-        // Forgotten while nobody looked: the clients lost it too.
-        tail.restart(feed.lastSeq());
-        return this.#resyncAll();
-      }
+      // Forgotten while nobody looked. Each client finds that out when it reads on.
+      if (first.seq !== tail.seq + 1) tail.restart(first.seq - 1);
       for (const change of changes) tail.push(changeMessage(change));
       await this.#eachInSlices((follower) => follower.advance());
       // What everybody has is forgotten; whoever is far back reads the feed.
@@ -171,7 +165,10 @@ export class Hub {
     }
   }
 
-  async #pumpNotices(notices: readonly Notice[]): Promise<void> {
+  /** After the changes, so that a notice never overtakes one that was there before it. */
+  async #pumpNotices(): Promise<void> {
+    const notices = this.#notices;
+    this.#notices = [];
     for (const notice of notices) {
       const shared = noticeMessage(notice, this.#tail.seq);
       const render = (seq: number): Message =>

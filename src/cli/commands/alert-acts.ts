@@ -36,10 +36,7 @@ async function tell<T>(
 export async function acknowledge(context: Context): Promise<ExitName> {
   const { api, printer, values } = context;
   const ids = await idsOf(context);
-  const { items } = await api.act<{ readonly items: readonly AcknowledgedItem[] }>(
-    'alert.acknowledgeMany',
-    { ids, ...commentOf(values) },
-  );
+  const { items } = await api.act('alert.acknowledgeMany', { ids, ...commentOf(values) });
   const done = items.filter(({ result }) => result !== 'refused');
   const isAll = printer.format === 'json' || printer.format === 'jsonl';
   await tell(
@@ -59,7 +56,7 @@ export async function acknowledge(context: Context): Promise<ExitName> {
 /** The same deed on each; a refusal of one is told and does not hold up the others. */
 async function actOnEach(
   context: Context,
-  route: RouteName,
+  route: 'alert.unacknowledge' | 'alert.resolve' | 'alert.comment',
   body: Readonly<Record<string, unknown>>,
   done: string,
 ): Promise<ExitName> {
@@ -67,7 +64,7 @@ async function actOnEach(
   const exits: ExitName[] = [];
   for (const id of await idsOf(context)) {
     try {
-      alerts.push(await context.api.act<AlertView>(route, body, id));
+      alerts.push(await context.api.act(route, body, id));
     } catch (error) {
       if (!(error instanceof Stop) || !['unknown', 'conflict'].includes(error.exit)) throw error;
       exits.push(error.exit);
@@ -113,7 +110,7 @@ export async function raise(context: Context): Promise<ExitName> {
     throw new Stop('usage', '--kind and --id name a resource together');
   }
   const labels = labelsOf(values);
-  const alert = await api.act<AlertView>('alert.raise', {
+  const alert = await api.act('alert.raise', {
     severity: wordOf(values, 'severity') ?? severities[1],
     source: wordOf(values, 'source') ?? alertSources[0],
     title,

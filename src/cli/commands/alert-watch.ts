@@ -31,7 +31,7 @@ export async function watchAlerts(context: Context): Promise<ExitName> {
   for await (const message of follow(parts)) {
     if (message.type === 'alert') {
       const { id } = message.data as unknown as ChangedAlert;
-      await printer.row(message, String(id), () => renderChange(message, context));
+      await printer.row(message, id, () => renderChange(message, context));
     } else if (message.data.event === 'resync') {
       await printer.note('tocsin: changes were missed; what fires now: tocsin alert list');
     }

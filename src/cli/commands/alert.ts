@@ -35,7 +35,7 @@ export async function listAlerts(context: Context): Promise<ExitName> {
   // What fires now is bounded; what has fired is not.
   const hasPast = phase.includes('resolved') || phase.includes('all');
   const limit = countOf(values, 'limit') ?? (hasPast ? pastRowsDefault : Infinity);
-  const { rows, more } = await api.list<AlertView>(
+  const { rows, more } = await api.list(
     'alert.list',
     {
       ...queryOf(args, values),

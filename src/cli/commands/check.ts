@@ -28,7 +28,7 @@ export async function checkAlerts({ api, values, printer }: Context): Promise<Ex
   };
   const [health, { rows }] = await Promise.all([
     api.health(),
-    api.list<AlertView>('alert.list', { phase: 'firing' }),
+    api.list('alert.list', { phase: 'firing' }),
   ]);
   const count = (severity: AlertView['severity']): number =>
     rows.filter((alert) => alert.severity === severity).length;

@@ -21,10 +21,7 @@ const scannedRowsMax = 100_000;
 function factsOf({ attributes }: EventView): string {
   return Object.entries(attributes)
     .filter(([name, value]) => value !== null && value !== '' && name !== 'invocationId')
-    .map(
-      ([name, value]) =>
-        `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
-    )
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');
 }
 
@@ -91,14 +88,14 @@ function createReader(context: Context) {
   return {
     async latest(limit: number): Promise<readonly EventView[]> {
       const asked = units.length < 2 ? limit : scannedRowsMax;
-      const { rows } = await api.list<EventView>('event.list', query, asked);
+      const { rows } = await api.list('event.list', query, asked);
       return rows.filter(isWanted).slice(0, limit).reverse();
     },
     /** All that have a higher number. */
     async after(number: number): Promise<readonly EventView[]> {
       let found: readonly EventView[] = [];
       for (let limit = 100; limit <= scannedRowsMax; limit *= 10) {
-        const { rows, more } = await api.list<EventView>('event.list', query, limit);
+        const { rows, more } = await api.list('event.list', query, limit);
         found = rows.filter((row) => row.number > number);
         if (found.length < rows.length || !more) break;
       }

@@ -16,7 +16,7 @@ const ends = (part: string) => (alert: AlertView) =>
 /** Finds the whole ids of several, and reads the lists at most once. */
 export function createIdFinder(api: Api): (given: string) => Promise<string> {
   const read = (phase: string[], limit?: number) =>
-    api.list<AlertView>('alert.list', { phase }, limit).then(({ rows }) => rows);
+    api.list('alert.list', { phase }, limit).then(({ rows }) => rows);
   let active: Promise<readonly AlertView[]> | undefined;
   let resolved: Promise<readonly AlertView[]> | undefined;
   return async (given) => {

@@ -30,7 +30,7 @@ const view: View<RuleView> = {
 };
 
 export async function listRules({ values, api, printer }: Context): Promise<ExitName> {
-  const { rows } = await api.list<RuleView>('rule.list', {
+  const { rows } = await api.list('rule.list', {
     severity: wordsOf(values, 'severity'),
     source: wordsOf(values, 'source'),
     kind: textOf(values, 'kind'),

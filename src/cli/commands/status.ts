@@ -115,7 +115,7 @@ const fit = (line: string, columns: number | undefined): string =>
 export async function showStatus({ api, printer }: Context): Promise<ExitName> {
   const [health, { rows }] = await Promise.all([
     api.health(),
-    api.list<AlertView>('alert.list', { phase: ['firing', 'pending'] }),
+    api.list('alert.list', { phase: ['firing', 'pending'] }),
   ]);
   const counts = countAll(rows);
   const firing = rows.filter(({ phase }) => phase === 'firing').sort(worstFirst);

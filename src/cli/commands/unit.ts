@@ -55,7 +55,7 @@ function viewOf(printer: Printer): View<ResourceView> {
 
 export async function listUnits({ args, values, api, printer }: Context): Promise<ExitName> {
   const patterns = args.map(unitName);
-  const { rows } = await api.list<ResourceView>('resource.list', { kind });
+  const { rows } = await api.list('resource.list', { kind });
   const wantsAll = isSet(values, 'all') || patterns.length > 0;
   const units = rows
     .filter((unit) => wantsAll || unit.attributes.watched !== false)
@@ -123,7 +123,7 @@ export async function showUnit({ args, api, printer }: Context): Promise<ExitNam
   const [given = ''] = args;
   const id = unitName(given);
   // By query: the path takes no id with a backslash, as \x2d in names of units.
-  const { rows } = await api.list<ResourceView>('resource.list', { kind, id });
+  const { rows } = await api.list('resource.list', { kind, id });
   const [unit] = rows;
   if (unit === undefined) throw new Stop('unknown', `tocsin knows no unit ${id}`);
   const isRendered = printer.format === 'table' || printer.format === 'wide';
@@ -133,8 +133,8 @@ export async function showUnit({ args, api, printer }: Context): Promise<ExitNam
   }
   const about = { resourceKind: kind, resourceId: id, phase: ['firing', 'pending'] };
   const [alerts, events] = await Promise.all([
-    api.list<AlertView>('alert.list', about),
-    api.list<EventView>('event.list', { kind, id }, eventsShown),
+    api.list('alert.list', about),
+    api.list('event.list', { kind, id }, eventsShown),
   ]);
   await printer.one(unit, unit.id, () => renderUnit(unit, alerts.rows, events.rows, printer));
   return 'done';

@@ -32,10 +32,10 @@ export interface Printer extends PrinterOptions {
   /** A list; `legend` is the last line of the table. */
   list<T>(rows: readonly T[], view: View<T>, legend: string): Promise<void>;
   /** One thing: `render` gives its lines, which are written as they are. */
-  one<T>(thing: T, id: string, render: () => readonly string[]): Promise<void>;
+  one(thing: unknown, id: string, render: () => readonly string[]): Promise<void>;
   lines(lines: readonly string[]): Promise<void>;
   /** One row of a list that has no end. */
-  row<T>(row: T, id: string, line: () => string): Promise<void>;
+  row(row: unknown, id: string, line: () => string): Promise<void>;
   /** For people, on standard error. */
   readonly note: (text: string) => Promise<void>;
 }

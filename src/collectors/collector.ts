@@ -7,7 +7,7 @@
 import type { Settings } from '../config/settings.ts';
 import type { Evidence } from '../domain/alert.ts';
 import type { Kind } from '../domain/kind.ts';
-import type { Reading } from '../domain/reading.ts';
+import type { Event, Reading } from '../domain/reading.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -45,6 +45,8 @@ export interface Watcher {
   cursor(name: string): string | undefined;
   /** When tocsin last stored anything; undefined at the very first start. */
   readonly lastSeenAt: EpochMs | undefined;
+  /** The event was stored before this start: whoever had to be told of it was. */
+  wasStored(event: Event): boolean;
   readonly signal: AbortSignal;
 }
 

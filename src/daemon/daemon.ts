@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { type Api, createApi } from '../api/api.ts';
-import type { Collector, Ports } from '../collectors/collector.ts';
+import type { Collector, Ports, Watcher } from '../collectors/collector.ts';
 import type { Options } from '../config/options.ts';
 import type { Kind } from '../domain/kind.ts';
 import { renderComplaint } from '../domain/rule.ts';
@@ -20,7 +20,7 @@ import { credentialsOf } from './credentials.ts';
 import { openDoors } from './doors.ts';
 import { buildHeart, type Heart } from './heart.ts';
 import { createHouse } from './house.ts';
-import { tellOpening } from './opening.ts';
+import { rememberEvents, tellOpening } from './opening.ts';
 import { Pulse } from './pulse.ts';
 import { Watch } from './watch.ts';
 import { within } from './within.ts';
@@ -62,7 +62,9 @@ export class Daemon {
     const store = await openStore(join(parts.options.stateDir, 'tocsin.db'), {
       onCondition: (text) => daemon?.tellCondition(text),
     });
-    daemon = new Daemon(parts, configuration, store, await store.remember());
+    const remembered = await store.remember();
+    const wasStored = await rememberEvents(store, remembered.lastSeenAt);
+    daemon = new Daemon(parts, configuration, store, remembered, wasStored);
     return daemon;
   }
 
@@ -71,6 +73,7 @@ export class Daemon {
     configuration: Configuration,
     store: Store,
     remembered: Remembered,
+    wasStored: Watcher['wasStored'],
   ) {
     const { clock } = parts.ports;
     this.#parts = parts;
@@ -90,7 +93,7 @@ export class Daemon {
       findCollector: (name) => this.#watch.find(name),
       onBroken: () => this.#end(1),
     });
-    this.#watch = this.#createWatch(remembered);
+    this.#watch = this.#createWatch(remembered, wasStored);
     this.#pulse = this.#createPulse();
     this.#api = this.#createApi();
     this.#chores = new Chores({
@@ -179,7 +182,7 @@ export class Daemon {
     sdNotify({ READY: '1', STATUS: this.#statusLine() });
   }
 
-  #createWatch(remembered: Remembered): Watch {
+  #createWatch(remembered: Remembered, wasStored: Watcher['wasStored']): Watch {
     const { collectors, ports, log } = this.#parts;
     return new Watch(collectors, {
       pipeline: this.#heart.pipeline,
@@ -190,6 +193,7 @@ export class Daemon {
       random: Math.random,
       cursors: new Map(Object.entries(remembered.cursors)),
       lastSeenAt: remembered.lastSeenAt ?? undefined,
+      wasStored,
     });
   }
 

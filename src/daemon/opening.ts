@@ -1,5 +1,6 @@
 /** What is told at the start of what happened while tocsin was away, and to its database. */
-import type { EpochMs } from '../domain/time.ts';
+import type { Event } from '../domain/reading.ts';
+import { type EpochMs, minutes } from '../domain/time.ts';
 import type { Store } from '../store/store.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -14,6 +15,29 @@ async function closeBlindTimes(
     if (blind.until !== null || blind.since >= startedAt) continue;
     pipeline.blindTime({ ...blind, until: Math.max(blind.since, lastSeenAt) });
   }
+}
+
+/** Events this long before the end are compared one by one; what is older was told. */
+const comparedSpan = minutes(10);
+const comparedMax = 20_000;
+
+const nameOf = ({ kind, id, event, key }: Event): string => `${kind} ${id} ${event} ${key}`;
+
+/**
+ * Says of an event whether it was stored before this start: a journal read again from some
+ * seconds before the end must not raise anything twice.
+ */
+export async function rememberEvents(
+  store: Pick<Store, 'listEvents'>,
+  lastSeenAt: EpochMs | null,
+): Promise<(event: Event) => boolean> {
+  if (lastSeenAt === null) return () => false;
+  const since = lastSeenAt - comparedSpan;
+  const stored = await store.listEvents({ since, limit: comparedMax });
+  const names = new Set(stored.map(nameOf));
+  const whole = stored.length < comparedMax;
+  const from = whole ? since : Math.min(...stored.map(({ at }) => at));
+  return (event) => event.at < from || names.has(nameOf(event));
 }
 
 export async function tellOpening(

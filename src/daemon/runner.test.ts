@@ -45,6 +45,7 @@ function setUp(collect: () => Promise<Reading>, watch?: (watcher: Watcher) => Pr
     random: () => 0.5,
     cursors: new Map(),
     lastSeenAt: undefined,
+    wasStored: () => false,
   });
   return { clock, told, blind, marks, health, runner };
 }

@@ -29,6 +29,7 @@ export interface RunnerParts {
   readonly random: () => number;
   readonly cursors: Map<string, string>;
   readonly lastSeenAt: EpochMs | undefined;
+  readonly wasStored: Watcher['wasStored'];
 }
 
 type Look = { readonly reading: Reading } | { readonly timeout: Ms };
@@ -152,7 +153,7 @@ export class Runner {
 
   #watcher(): Watcher {
     const { name } = this;
-    const { clock, cursors, health, lastSeenAt, pipeline } = this.#parts;
+    const { clock, cursors, health, lastSeenAt, pipeline, wasStored } = this.#parts;
     return {
       tell: (reading) => pipeline.tell(name, reading),
       lookAgain: () => {
@@ -177,6 +178,7 @@ export class Runner {
       },
       cursor: (cursor) => cursors.get(`${name}/${cursor}`),
       lastSeenAt,
+      wasStored,
       signal: this.#abort.signal,
     };
   }

@@ -15,10 +15,8 @@ export interface Heard {
 export interface Listener {
   /** Every change so far, in order. */
   readonly heard: readonly Heard[];
-  /** Resolves when `fits` has fitted `count` different units, past or coming. */
-  reached(count: number, fits: (heard: Heard) => boolean): Promise<void>;
-  /** That many different units. */
-  units(fits: (heard: Heard) => boolean): ReadonlySet<string>;
+  /** Resolves when there were changes of all these units that `fits` takes, past or coming. */
+  reached(units: readonly string[], fits: (heard: Heard) => boolean): Promise<void>;
   stop(): void;
 }
 
@@ -27,7 +25,8 @@ interface Told {
   readonly seq: number;
   readonly data: {
     readonly reason: string;
-    readonly alert: { readonly rule: string; readonly resource: { readonly id: string } };
+    readonly rule: string;
+    readonly resource: { readonly id: string };
   };
 }
 
@@ -48,8 +47,8 @@ export function parseHeard(line: string, arrivedUsec: number): Heard | undefined
   if (!line.startsWith('data: ')) return undefined;
   const told = JSON.parse(line.slice('data: '.length)) as Told;
   if (told.type !== 'alert') return undefined;
-  const { alert, reason } = told.data;
-  return { rule: alert.rule, unit: alert.resource.id, reason, seq: told.seq, arrivedUsec };
+  const { rule, resource, reason } = told.data;
+  return { rule, unit: resource.id, reason, seq: told.seq, arrivedUsec };
 }
 
 /** Follows the changes of alerts on a Unix socket; resolves when the daemon has answered. */
@@ -61,29 +60,27 @@ export async function startListener(socketPath: string): Promise<Listener> {
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   if (response.statusCode !== 200) throw new Error(`the stream answers ${response.statusCode}`);
   const heard: Heard[] = [];
-  const waiting = new Set<() => void>();
-  const units = (fits: (heard: Heard) => boolean): ReadonlySet<string> =>
-    new Set(heard.filter(fits).map(({ unit }) => unit));
+  const takers = new Set<(one: Heard) => void>();
   const lines = createLines((line, arrivedUsec) => {
     const found = parseHeard(line, arrivedUsec);
-    if (found !== undefined) heard.push(found);
+    if (found === undefined) return;
+    heard.push(found);
+    for (const take of takers) take(found);
   });
-  response.setEncoding('utf8').on('data', (chunk: string) => {
-    lines(chunk, monotonicUsec());
-    for (const look of waiting) look();
-  });
+  response.setEncoding('utf8').on('data', (chunk: string) => lines(chunk, monotonicUsec()));
   return {
     heard,
-    units,
-    reached: (count, fits) =>
+    reached: (units, fits) =>
       new Promise((resolve) => {
-        const look = (): void => {
-          if (units(fits).size < count) return;
-          waiting.delete(look);
+        const missing = new Set(units);
+        const take = (one: Heard): void => {
+          if (missing.size > 0 && fits(one)) missing.delete(one.unit);
+          if (missing.size > 0) return;
+          takers.delete(take);
           resolve();
         };
-        waiting.add(look);
-        look();
+        takers.add(take);
+        for (const one of heard) take(one);
       }),
     stop: () => response.destroy(),
   };

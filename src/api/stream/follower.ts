@@ -169,7 +169,7 @@ export class Follower {
       // Unless a resync came in between: then what was read is no longer wanted.
       if (this.#hasLeft || this.#cursor !== asked) continue;
       // Numbers have no gaps: what does not go on from the cursor has been forgotten.
-      if (changes[0] === undefined) this.resync();
+      if (changes[0]?.seq !== asked + 1) this.resync();
       else await this.#giveAll(changes);
     }
   }

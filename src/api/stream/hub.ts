@@ -154,10 +154,8 @@ export class Hub {
     const tail = this.#tail;
     while (tail.seq < feed.lastSeq()) {
       const changes = await feed.after(tail.seq, changesAtOnce);
-      const [first] = changes;
-      if (first === undefined || this.#clients.size === 0) return;
-      // Forgotten while nobody looked. Each client finds that out when it reads on.
-      if (first.seq !== tail.seq + 1) tail.restart(first.seq - 1);
+      if (changes.length === 0 || this.#clients.size === 0) return;
+      // A gap (forgotten while nobody looked) is found by each client when it reads on.
       for (const change of changes) tail.push(changeMessage(change));
       await this.#eachInSlices((follower) => follower.advance());
       // What everybody has is forgotten; whoever is far back reads the feed.

@@ -5,10 +5,11 @@
 import type { Message } from './message.ts';
 
 export interface Tail {
-  /** Number of the latest message; the next one pushed has one more. */
+  /** Number of the latest message. */
   readonly seq: number;
   /** Bytes of all messages that were ever pushed: two readings make a distance. */
   readonly bytesPushed: number;
+  /** Numbers have no gap in the tail: a message that does not follow the last begins it anew. */
   push(message: Message): void;
   find(seq: number): Message | undefined;
   /** Forgets messages up to this number. */
@@ -30,6 +31,12 @@ export function createTail(bytesMax: number): Tail {
     messages = messages.slice(count);
   }
 
+  function restart(from: number): void {
+    messages = [];
+    bytesKept = 0;
+    seq = from;
+  }
+
   return {
     get seq() {
       return seq;
@@ -38,6 +45,7 @@ export function createTail(bytesMax: number): Tail {
       return bytesPushed;
     },
     push(message) {
+      if (message.seq !== seq + 1) restart(message.seq - 1);
       messages.push(message);
       seq = message.seq;
       bytesPushed += message.bytes.length;
@@ -50,10 +58,6 @@ export function createTail(bytesMax: number): Tail {
       return first === undefined ? undefined : messages[wanted - first];
     },
     forget,
-    restart(from) {
-      messages = [];
-      bytesKept = 0;
-      seq = from;
-    },
+    restart,
   };
 }

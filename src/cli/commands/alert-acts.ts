@@ -1,6 +1,6 @@
 /** What people do with alerts: acknowledge, resolve, comment, raise. */
 import { alertSources, severities } from '../../domain/alert.ts';
-import type { AcknowledgedItem, AlertView, RouteName } from '../api.ts';
+import type { AlertView } from '../api.ts';
 import { exitOf } from '../api.ts';
 import type { Context } from '../command.ts';
 import { type ExitName, Stop, worstOf } from '../exit.ts';

@@ -50,6 +50,9 @@ class House implements Watcher {
     this.found += 1;
   }
   saveCursor(): void {}
+  wasStored(): boolean {
+    return false;
+  }
   cursor(): undefined {}
 
   async start(watch: readonly string[] = ['*.service', '*.timer']): Promise<Reading> {

@@ -121,6 +121,7 @@ async function listen(
     saveCursor: (_, value) => heard.saved.push(value),
     cursor: () => undefined,
     lastSeenAt,
+    wasStored: ({ at }) => lastSeenAt !== undefined && at < lastSeenAt,
     signal: abort.signal,
   };
   void watchJournal({
@@ -196,7 +197,7 @@ test('failures that systemd followed with a restart are events and raise nothing
 test('what was told before the stop is not raised once more', async () => {
   const heard = await listen([failedAt(stopped - 1, 'a.service', 'r1')], active('a.service'));
   assert.deepEqual(heard.resources, []);
-  assert.equal(heard.events[0]?.key, 'r1');
+  assert.deepEqual(heard.events, []);
   heard.stop();
 });
 

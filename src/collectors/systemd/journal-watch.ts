@@ -2,6 +2,7 @@
  * The journal as the second source: read from where tocsin stopped, then followed. A signal is
  * nearly always first; what only the journal saw is told a moment later.
  */
+import type { Event } from '../../domain/reading.ts';
 import { type EpochMs, type Ms, seconds } from '../../domain/time.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Journal, JournalRecord } from '../../platform/journal.ts';
@@ -98,7 +99,11 @@ async function catchUp(
     if (answer.records.length < pageMax) break;
   }
   await parts.ready;
-  const mode = { catchingUp: first, bootId, toldUntil: first ? (watcher.lastSeenAt ?? 0) : 0 };
+  const mode = {
+    catchingUp: first,
+    bootId,
+    wasTold: (event: Event) => first && watcher.wasStored(event),
+  };
   for (const late of readLate(records)) {
     applyLate(state, late, mode);
     parts.publish();
@@ -119,7 +124,7 @@ async function follow(parts: JournalParts, cursor: Cursor): Promise<string> {
   });
   const stop = (): void => follower.stop();
   watcher.signal.addEventListener('abort', stop, { once: true });
-  const mode: LateMode = { catchingUp: false, toldUntil: 0, bootId };
+  const mode: LateMode = { catchingUp: false, wasTold: () => false, bootId };
   let ended: JournalRecord | undefined;
   for await (const record of follower.records) {
     if (record.fields.MESSAGE_ID === messages.processEnded) {

@@ -128,8 +128,8 @@ const runFacts = ({ values, invocation }: Late): Record<string, Value | null> =>
 export interface LateMode {
   /** The journal is read behind: what it says of restarts is complete. */
   readonly catchingUp: boolean;
-  /** What is older was told before tocsin was started anew; its event is dropped by its key. */
-  readonly toldUntil: EpochMs;
+  /** It was told before tocsin was started anew. */
+  readonly wasTold: (event: Event) => boolean;
   readonly bootId: string;
 }
 
@@ -140,7 +140,8 @@ export function applyLate(state: State, late: Late, mode: LateMode): void {
   else if (late.type === 'out-of-memory') {
     const key = late.invocation ?? `t${late.at}`;
     const facts = { ...runFacts(late), result: 'oom-kill' };
-    state.told.events.push(eventOf(late, 'oom-killed', key, facts));
+    const killed = eventOf(late, 'oom-killed', key, facts);
+    if (!mode.wasTold(killed)) state.told.events.push(killed);
   } else if (late.type === 'succeeded') tellRun(state, late);
   else applyFailure(state, late, mode);
 }
@@ -158,13 +159,13 @@ function applyFailure(state: State, late: Late, mode: LateMode): void {
   const stayed = mode.catchingUp
     ? !late.restarted && record?.attributes.restarting !== true
     : !loaded || nature?.restart === 'never';
-  const facts = { ...runFacts(late), willRestart: !stayed };
-  state.told.events.push(eventOf(late, 'run-failed', run, facts));
+  const failed = eventOf(late, 'run-failed', run, { ...runFacts(late), willRestart: !stayed });
+  if (mode.wasTold(failed)) return;
+  state.told.events.push(failed);
   if (late.values.result === 'oom-kill')
     state.told.events.push(eventOf(late, 'oom-killed', run, runFacts(late)));
   if (late.values.result === 'core-dump')
     state.told.events.push(eventOf(late, 'core-dumped', run, runFacts(late)));
-  if (late.at <= mode.toldUntil) return;
   tellRun(state, late);
   if (stayed) tellPassage(state, late);
 }
@@ -205,11 +206,12 @@ function applyDependency(state: State, late: Late, mode: LateMode): void {
     jobResult: 'dependency',
     blockedBy: null,
   });
+  if (mode.wasTold(event)) return;
   const record = late.bootId === mode.bootId ? recordOf(state, late.unit) : undefined;
   const { activeState, stateChangeAt } = record?.attributes ?? {};
   const since = typeof stateChangeAt === 'number' ? stateChangeAt : 0;
   const holds = mode.catchingUp && activeState === 'inactive' && since <= late.at;
-  if (record === undefined || !holds || late.at <= mode.toldUntil) {
+  if (record === undefined || !holds) {
     state.told.events.push(event);
     return;
   }

@@ -1,0 +1,204 @@
+/**
+ * An appliance for the system tests: our package on a real systemd in a container, and what a test asks of it.
+ *
+ * The package is installed once into a copy of the container's base, kept in .cache under a digest of what went into it;
+ * each appliance boots an overlay over that. Everything is looked at from outside, as root, through the real socket.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { bootContainer, type Container, ensureBase, type Release } from './container.ts';
+import { type Answer, ask, type Json } from './daemon.ts';
+import { type Follower, follow, type FollowOptions } from './follower.ts';
+
+const project = join(import.meta.dirname, '../..');
+/** No fact that a test waits for takes this long, on a busy machine neither. */
+const patienceMs = 30_000;
+
+const unitFolder = 'etc/systemd/system';
+
+export interface ApplianceOptions {
+  readonly release?: Release;
+  /** Unit files by name, there before systemd starts. */
+  readonly units?: Readonly<Record<string, string>>;
+  /** Other files by path. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export interface Appliance extends AsyncDisposable {
+  readonly container: Container;
+  get(path: string): Promise<Answer>;
+  post(path: string, body?: unknown): Promise<Answer>;
+  /** All items of a list, over all its pages. */
+  list(path: string): Promise<readonly Json[]>;
+  /** Listens to the stream from now on, or from `since`. */
+  follow(options?: FollowOptions): Promise<Follower>;
+  /** Writes unit files and lets systemd read them. */
+  addUnits(units: Readonly<Record<string, string>>): Promise<void>;
+  /** `systemctl ARGUMENTS`, whatever it exits with. */
+  systemctl(...argv: readonly string[]): Promise<void>;
+  property(unit: string, name: string): Promise<string>;
+  /** When systemd saw the unit's last state change, as the milliseconds of an alert's times. */
+  changedAt(unit: string): Promise<number>;
+  /** Waits until the daemon answers: it may just be starting. */
+  answers(): Promise<void>;
+  /** Resolves when everything that systemd has announced so far has been told by the stream. */
+  settled(follower: Follower): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Looks every few milliseconds until `look` finds something. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+): Promise<T> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > end) throw new Error(`${what}: not within ${patienceMs / 1000} s`);
+    await pause(10);
+  }
+}
+
+/** The folder of a base with our package installed; made when the package or the base is another one. */
+export async function ensureInstalled(release: Release = 'bookworm'): Promise<string> {
+  const base = await ensureBase(release);
+  const tool = join(project, 'tools/deb');
+  const deb = join(
+    project,
+    execFileSync(tool, ['--if-older'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim(),
+  );
+  const digest = createHash('sha256')
+    .update(readFileSync(`${base}.complete`))
+    .update(readFileSync(deb))
+    .digest('hex')
+    .slice(0, 16);
+  const home = dirname(base);
+  const installed = join(home, `installed-${release}-${digest}`);
+  if (existsSync(installed)) return installed;
+  const mine = join(home, `installing-${release}-${process.pid}`);
+  try {
+    await install(base, deb, mine);
+    renameSync(mine, installed);
+  } catch (error) {
+    rmSync(mine, { recursive: true, force: true });
+    // Another test was faster: theirs is the same.
+    if (!existsSync(installed)) throw error;
+  }
+  return installed;
+}
+
+async function install(base: string, deb: string, target: string): Promise<void> {
+  const run = promisify(execFile);
+  mkdirSync(target);
+  await run('cp', ['-a', '--reflink=auto', `${base}/.`, target]);
+  copyFileSync(deb, join(target, 'root/tocsin.deb'));
+  await run('chroot', [target, 'dpkg', '-i', '/root/tocsin.deb']);
+  rmSync(join(target, 'root/tocsin.deb'));
+  const older = readdirSync(dirname(target)).filter((name) => name.startsWith('installed-'));
+  // One release may be in use beside another; two packages of one release are not.
+  for (const name of older) {
+    const path = join(dirname(target), name);
+    if (name.split('-')[1] === target.split('-').at(-2)) rmSync(path, { recursive: true });
+  }
+}
+
+function lay(root: string, options: ApplianceOptions): void {
+  const files = { ...options.files };
+  for (const [name, text] of Object.entries(options.units ?? {})) {
+    files[join(unitFolder, name)] = text;
+  }
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+/** Boots one; resolves when systemd has started everything, tocsin included. */
+export async function bootAppliance(options: ApplianceOptions = {}): Promise<Appliance> {
+  const base = await ensureInstalled(options.release);
+  const container = await bootContainer({
+    base,
+    prepare: (upper) =>
+      lay(upper, {
+        ...options,
+        units: { 'fence@.service': '[Service]\nType=oneshot\nExecStart=/bin/false\n', ...options.units },
+      }),
+  });
+  return applianceOf(container);
+}
+
+function applianceOf(container: Container): Appliance {
+  const socket = (): string => `${container.root}/run/tocsin/local.sock`;
+  let fences = 0;
+  const appliance: Appliance = {
+    container,
+    get: (path) => ask(socket(), 'GET', path),
+    post: (path, body) => ask(socket(), 'POST', path, body),
+    list: (path) => listAll(appliance, path),
+    follow: (options) => follow(socket(), options),
+    async addUnits(units) {
+      lay(container.root, { units });
+      await container.run(['systemctl', 'daemon-reload']);
+    },
+    async systemctl(...argv) {
+      await container.exec(['systemctl', ...argv]);
+    },
+    async property(unit, name) {
+      return (await container.run(['systemctl', 'show', '-P', name, unit])).trim();
+    },
+    async changedAt(unit) {
+      const path = `/org/freedesktop/systemd1/unit/${unit.replaceAll(/[^A-Za-z0-9]/g, (sign) => `_${sign.charCodeAt(0).toString(16)}`)}`;
+      const name = ['org.freedesktop.systemd1.Unit', 'StateChangeTimestamp'];
+      const text = await container.run(['busctl', 'get-property', 'org.freedesktop.systemd1', path, ...name]);
+      return Math.floor(Number(text.trim().split(' ')[1]) / 1000);
+    },
+    async answers() {
+      await eventually('tocsin answers', async () => {
+        try {
+          return (await appliance.get('/livez')).status === 200 || undefined;
+        } catch {
+          return undefined;
+        }
+      });
+    },
+    async settled(follower) {
+      fences += 1;
+      const fence = `fence@${fences}.service`;
+      await appliance.systemctl('start', fence);
+      await follower.alert(fence, 'unit-failed', 'raised');
+      await appliance.systemctl('reset-failed', fence);
+      await follower.alert(fence, 'unit-failed', 'resolved');
+    },
+    stop: () => container.stop(),
+    [Symbol.asyncDispose]: () => container.stop(),
+  };
+  return appliance;
+}
+
+async function listAll(appliance: Appliance, path: string): Promise<readonly Json[]> {
+  const items: Json[] = [];
+  let cursor: string | null = null;
+  do {
+    const separator = path.includes('?') ? '&' : '?';
+    const more = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const answer = await appliance.get(`${path}${separator}limit=1000${more}`);
+    if (answer.status !== 200) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+    items.push(...answer.body.items);
+    cursor = answer.body.nextCursor;
+  } while (cursor !== null);
+  return items;
+}

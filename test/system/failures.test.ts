@@ -24,7 +24,7 @@ const units = {
 const oomKill = `
 group=/sys/fs/cgroup$(systemctl show -P ControlGroup "$1")
 for mark in user.oomd_ooms user.oomd_kill; do
-  perl -e '$_ = 1; exit !!syscall(188, my $g = $ARGV[0], my $m = $ARGV[1], $_, 1, 0)' "$group" $mark
+  perl -e '$_ = "1"; exit !!syscall(188, my $g = $ARGV[0], my $m = $ARGV[1], $_, 1, 0)' "$group" $mark
 done
 kill -KILL $(cat "$group/cgroup.procs")`;
 

@@ -79,7 +79,11 @@ test('matchers, bare words and options select', async (t) => {
   assert.deepEqual(await rules('--severity=warning', '--severity=info'), ['note', 'timer-dead']);
   assert.deepEqual(await rules('--unacknowledged'), ['timer-dead', 'unit-failed']);
   assert.deepEqual(await rules('--phase', 'resolved'), ['old']);
-  assert.deepEqual(await rules('--all', '--since', '2h ago'), ['note', 'timer-dead', 'unit-failed']);
+  assert.deepEqual(await rules('--all', '--since', '2h ago'), [
+    'note',
+    'timer-dead',
+    'unit-failed',
+  ]);
   assert.deepEqual(await rules('--all', '--until', '2026-11-21T12:00:00Z'), ['old']);
   assert.deepEqual(await rules('--grep', 'unit-2'), ['timer-dead']);
 });
@@ -133,7 +137,9 @@ test('show tells state, times, advice, cause, victims, evidence and timeline', a
     '  2026-11-22T06:14:00.123Z  raised critical',
     '  2026-11-22T06:14:00.123Z  acknowledged by uid:0',
   ]);
-  const shown = JSON.parse((await box.run(['alert', 'show', alert.id, '-o', 'json'])).out) as object;
+  const shown = JSON.parse(
+    (await box.run(['alert', 'show', alert.id, '-o', 'json'])).out,
+  ) as object;
   const { text } = await box.ask(`/api/v1/monitoring/alerts/${alert.id}`);
   assert.deepEqual(shown, JSON.parse(text));
 });

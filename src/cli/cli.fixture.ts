@@ -2,6 +2,7 @@
 import type { TestContext } from 'node:test';
 import { type Served, serve } from '../api/testing/serve.ts';
 import { fakeStart } from '../operations/fake-alerts.ts';
+import { FakeHouse } from '../operations/fake-house.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemFiles } from '../platform/files.ts';
 import type { Io } from './io.ts';
@@ -53,8 +54,11 @@ export interface Box extends Served {
   run(line: string | readonly string[], terminal?: Terminal): Promise<Said>;
 }
 
-export async function startBox(test: Pick<TestContext, 'after'>): Promise<Box> {
-  const served = await serve(test);
+export async function startBox(
+  test: Pick<TestContext, 'after'>,
+  house: FakeHouse = new FakeHouse(),
+): Promise<Box> {
+  const served = await serve(test, { house });
   const environment = { TOCSIN_SOCKET: served.socketOf('local') };
   return Object.assign(served, {
     run: (line: string | readonly string[], terminal: Terminal = {}) =>

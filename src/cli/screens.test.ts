@@ -5,6 +5,7 @@ import { systemdUnit } from '../collectors/systemd/kinds.ts';
 import { reading } from '../domain/reading.ts';
 import type { RuleSummary } from '../domain/rule.ts';
 import { fakeStart } from '../operations/fake-alerts.ts';
+import { FakeHouse } from '../operations/fake-house.ts';
 import type { StoredEvent } from '../store/store.ts';
 import { type Box, startBox } from './cli.fixture.ts';
 
@@ -49,9 +50,16 @@ test('status is one screen, whatever is wrong', async (t) => {
   const names = Array.from({ length: 40 }, (_, i) => [`part-${i}`, i < 20 ? blind : well] as const);
   box.house.healthAnswer = { status: 'unhealthy', components: Object.fromEntries(names) };
   for (let i = 0; i < 300; i += 1) box.house.fire({ title: 'x'.repeat(500) });
-  const { out } = await box.run('status', { columns: 80, isTty: true, environment: { NO_COLOR: '1' } });
+  const { out } = await box.run('status', {
+    columns: 80,
+    isTty: true,
+    environment: { NO_COLOR: '1' },
+  });
   assert.ok(lines(out).length <= 24, out);
-  assert.ok(lines(out).every((line) => line.length <= 80), out);
+  assert.ok(
+    lines(out).every((line) => line.length <= 80),
+    out,
+  );
   assert.match(out, /and 292 more: tocsin alert list/);
 });
 
@@ -74,7 +82,7 @@ test('health lists the parts and when they were blind, and ends with 3 when unhe
   assert.deepEqual(lines(out), [
     'COMPONENT      STATUS   SINCE                 REASON',
     'database       healthy  2026-11-22 06:14:00Z  -',
-    'systemd        unknown  2026-11-22 06:14:00Z  bus lost (blind for 2026-11-22 06:14:00Z)',
+    'systemd        unknown  2026-11-22 06:14:00Z  bus lost (blind for 100s)',
     'configuration  healthy  2026-11-22 06:14:00Z  -',
     'tocsin is degraded',
     '',
@@ -171,13 +179,18 @@ function addUnits(box: Box): void {
   };
   const running = { activeState: 'active', subState: 'running', result: 'success', watched: true };
   put('a.service', { ...running, nRestarts: 3, stateChangeAt: fakeStart, description: 'The A' });
-  put('b.service', { activeState: 'failed', subState: 'failed', result: 'exit-code', watched: true });
+  put('b.service', {
+    activeState: 'failed',
+    subState: 'failed',
+    result: 'exit-code',
+    watched: true,
+  });
   put('c.service', { ...running, memoryBytes: { unreadable: 'EIO' } }, fakeStart);
   put('dev-x\\x2dy.device', { activeState: 'active', watched: false });
 }
 
 test('units are listed with their state; what is stale says so', async (t) => {
-  const box = await startBox(t);
+  const box = await startBox(t, new FakeHouse([systemdUnit]));
   addUnits(box);
   assert.deepEqual(lines((await box.run('unit')).out), [
     'UNIT       ACTIVE          SUB      RESULT     RESTARTS  AGE   DESCRIPTION',
@@ -194,7 +207,7 @@ test('units are listed with their state; what is stale says so', async (t) => {
 });
 
 test('a unit is shown with its facts, also one with a backslash in its name', async (t) => {
-  const box = await startBox(t);
+  const box = await startBox(t, new FakeHouse([systemdUnit]));
   addUnits(box);
   box.house.fire({ resource: { kind: 'systemd.unit', id: 'c.service' }, title: 'C is slow' });
   box.house.stored.push(storedEvent(1, { id: 'c.service' }));
@@ -223,7 +236,12 @@ const rule: RuleSummary = {
   line: 12,
   dropIns: ['/etc/tocsin/rules.d/systemd.yaml.d/50-mine.yaml'],
   digest: 'd',
-  definition: { id: 'unit-failed', when: 'unit.activeState == "failed"', labels: { a: 'yes' }, levels: [{ for: '5m' }, {}] },
+  definition: {
+    id: 'unit-failed',
+    when: 'unit.activeState == "failed"',
+    labels: { a: 'yes' },
+    levels: [{ for: '5m' }, {}],
+  },
 };
 
 test('rules are listed and shown as one would write them', async (t) => {

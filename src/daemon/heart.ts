@@ -110,8 +110,11 @@ export function buildHeart(parts: HeartParts): Heart {
     pipeline,
     findResource: (ref) => inventory.find(ref),
     findCollector: parts.findCollector,
+    clock,
     log,
   });
   health.set('database', 'database', { status: 'healthy', reason: null });
+  // At the next start a rule that reads otherwise is known by it.
+  queue.add({ digests: Object.fromEntries(parts.rules.summaries.map((r) => [r.id, r.digest])) });
   return { inventory, engine, queue, pipeline, publication, health };
 }

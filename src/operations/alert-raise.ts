@@ -64,8 +64,8 @@ export const raiseAlert = defineOperation({
   path: '/api/v1/monitoring/alerts',
   input,
   output: alert,
-  // An alert that was there before has been updated since it was detected.
-  status: (raised) => (raised.updatedAt === raised.detectedAt ? 201 : 200),
+  // One that was detected before the request came was there already.
+  status: ({ detectedAt }, askedAt) => (Date.parse(detectedAt) >= Math.floor(askedAt) ? 201 : 200),
   async run(house, given, caller) {
     const resource = resourceOf(house, given);
     const { severity: level, source: from, title } = given;

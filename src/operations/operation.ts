@@ -3,6 +3,7 @@
  * the CLI's call and the OpenAPI entry; the check of the caller's role is here and in no door.
  */
 import type { Static, TSchema } from 'typebox';
+import type { EpochMs } from '../domain/time.ts';
 import type { Caller, House, Role } from './house.ts';
 
 export type Permission = 'none' | 'read' | 'write' | 'admin';
@@ -19,8 +20,8 @@ export interface Operation<I extends TSchema = TSchema, O extends TSchema = TSch
   readonly output: O;
   /** A body longer than this is refused; 64 KiB where nothing is said. */
   readonly bodyBytesMax?: number;
-  /** The HTTP status of an answer where it is not 200. */
-  status?(output: Static<O>): number;
+  /** The HTTP status of an answer where it is not 200. `askedAt`: when the request came. */
+  status?(output: Static<O>, askedAt: EpochMs): number;
   /**
    * Names the state that the answer is made from: equal versions mean equal answers (ETag).
    * Undefined when the answer changes by itself. Called only for callers who may run it.

@@ -13,7 +13,13 @@ import { Refusal, refuse } from './refusals.ts';
 export const anonymous: Caller = { role: 'none', name: 'anonymous' };
 
 export type Answer<O extends TSchema = TSchema> =
-  | { readonly type: 'done'; readonly output: Static<O>; readonly version: string | undefined }
+  | {
+      readonly type: 'done';
+      readonly output: Static<O>;
+      readonly version: string | undefined;
+      /** Of HTTP. */
+      readonly status: number;
+    }
   /** The caller has this version of the answer already. */
   | { readonly type: 'unchanged'; readonly version: string }
   | { readonly type: 'refused'; readonly refusal: Refusal };
@@ -49,7 +55,9 @@ async function attempt<I extends TSchema, O extends TSchema>(
   const input = read.value as Static<I>;
   const version = operation.version?.(house, input);
   if (version !== undefined && hasVersion(version)) return { type: 'unchanged', version };
-  return { type: 'done', output: await operation.run(house, input, caller), version };
+  const askedAt = house.now();
+  const output = await operation.run(house, input, caller);
+  return { type: 'done', output, version, status: operation.status?.(output, askedAt) ?? 200 };
 }
 
 /** `hasVersion` says whether the caller holds this version of the answer (If-None-Match). */

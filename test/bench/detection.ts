@@ -2,7 +2,7 @@
  * Detection: from the instant at which systemd says that a unit failed to the alert at a client of
  * the stream, against a bare `busctl monitor` that hears the same signal in the same trial.
  */
-import type { Appliance } from './appliance.ts';
+import { bootAppliance } from './appliance.ts';
 import { startFloor } from './floor.ts';
 import { startListener } from './listener.ts';
 import { type Spread, spreadOf } from './statistics.ts';
@@ -17,16 +17,21 @@ export interface Detection {
   readonly behind: Spread;
   /** tocsin's p95 less the floor's: the goal's figure. */
   readonly p95Behind: number;
+  /** Of the very first failure that this daemon saw. */
+  readonly first: number;
 }
 
 /** Compiled code and warm caches, as a daemon has that runs for a while; the first is told apart. */
 const warmUp = 20;
 
 export async function measureDetection(
-  { container, socket }: Appliance,
+  bundle: string,
   trials: number,
-): Promise<Detection & { readonly first: number }> {
+): Promise<Detection> {
+  await using appliance = await bootAppliance(bundle);
+  const { container, socket } = appliance;
   const victims = await startVictims(container, trials + warmUp);
+  await appliance.startDaemon();
   const listener = await startListener(socket);
   const floor = await startFloor(container);
   for (const unit of victims.units) {
@@ -39,7 +44,6 @@ export async function measureDetection(
   }
   floor.stop();
   listener.stop();
-  await victims.remove();
   const alerts = new Map(
     listener.heard.filter(isFailure).map(({ unit, arrivedUsec }) => [unit, arrivedUsec]),
   );

@@ -1,5 +1,4 @@
 /** Units that are there to fail: they run until their process is killed, and stay failed. */
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Container } from '../support/container.ts';
 import type { Heard } from './listener.ts';
@@ -13,8 +12,6 @@ export interface Victims {
   failAll(): void;
   /** When each failed: StateChangeTimestampMonotonic, microseconds. */
   failedUsec(): Promise<ReadonlyMap<string, number>>;
-  /** Forgets the failures and stops what runs. */
-  remove(): Promise<void>;
 }
 
 /** A command line has room for them, and PID 1 for other things between. */
@@ -88,11 +85,5 @@ export async function startVictims(container: Container, count: number): Promise
           'Id,ActiveState,StateChangeTimestampMonotonic',
         ),
       ),
-    remove: async () => {
-      killer.stdin.end();
-      if (killer.exitCode === null) await once(killer, 'exit');
-      await eachPortion(container, units, 'stop');
-      await container.run('systemctl reset-failed');
-    },
   };
 }

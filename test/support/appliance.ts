@@ -21,7 +21,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { bootContainer, type Container, ensureBase, type Release } from './container.ts';
 import { type Answer, ask, type Json } from './daemon.ts';
-import { type Follower, follow, type FollowOptions } from './follower.ts';
+import { type Follower, type FollowOptions, follow } from './follower.ts';
 
 const project = join(import.meta.dirname, '../..');
 /** No fact that a test waits for takes this long, on a busy machine neither. */
@@ -79,7 +79,10 @@ export async function ensureInstalled(release: Release = 'bookworm'): Promise<st
   const tool = join(project, 'tools/deb');
   const deb = join(
     project,
-    execFileSync(tool, ['--if-older'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim(),
+    execFileSync(tool, ['--if-older'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }).trim(),
   );
   const digest = createHash('sha256')
     .update(readFileSync(`${base}.complete`))
@@ -135,7 +138,10 @@ export async function bootAppliance(options: ApplianceOptions = {}): Promise<App
     prepare: (upper) =>
       lay(upper, {
         ...options,
-        units: { 'fence@.service': '[Service]\nType=oneshot\nExecStart=/bin/false\n', ...options.units },
+        units: {
+          'fence@.service': '[Service]\nType=oneshot\nExecStart=/bin/false\n',
+          ...options.units,
+        },
       }),
   });
   return applianceOf(container);
@@ -163,7 +169,13 @@ function applianceOf(container: Container): Appliance {
     async changedAt(unit) {
       const path = `/org/freedesktop/systemd1/unit/${unit.replaceAll(/[^A-Za-z0-9]/g, (sign) => `_${sign.charCodeAt(0).toString(16)}`)}`;
       const name = ['org.freedesktop.systemd1.Unit', 'StateChangeTimestamp'];
-      const text = await container.run(['busctl', 'get-property', 'org.freedesktop.systemd1', path, ...name]);
+      const text = await container.run([
+        'busctl',
+        'get-property',
+        'org.freedesktop.systemd1',
+        path,
+        ...name,
+      ]);
       return Math.floor(Number(text.trim().split(' ')[1]) / 1000);
     },
     async answers() {

@@ -81,7 +81,8 @@ export async function follow(socket: string, options: FollowOptions = {}): Promi
     event: async (resource, event) => {
       const told = await wait(
         `${event} of ${resource}`,
-        ({ type, data }) => type !== 'alert' && data.event === event && data.resource?.id === resource,
+        ({ type, data }) =>
+          type !== 'alert' && data.event === event && data.resource?.id === resource,
       );
       return told.data;
     },

@@ -122,7 +122,10 @@ describe('a unit fails on a real systemd', { timeout: 120_000 }, () => {
       .filter(({ rule }) => rule === 'unit-failed')
       .map(({ resource }) => resource.id);
     const expected = ['exit', 'missing', 'oom', 'start-timeout', 'watchdog'];
-    assert.deepEqual(rules.toSorted(), expected.map((name) => `${name}.service`));
+    assert.deepEqual(
+      rules.toSorted(),
+      expected.map((name) => `${name}.service`),
+    );
     const status = await appliance.container.exec(['tocsin', 'check']);
     assert.equal(status.exitStatus, 2, status.stdout);
   });

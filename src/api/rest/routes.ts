@@ -58,13 +58,12 @@ export function respondRefused(
   });
 }
 
-function respond(context: Context<Env>, visit: Visit, operation: Operation, answer: Answer) {
+function respond(context: Context<Env>, visit: Visit, answer: Answer) {
   const url = context.env.incoming.url ?? '';
   if (answer.type === 'refused') return respondRefused(context, visit, answer.refusal);
   const headers = headersOf(visit, answer.version);
   if (answer.type === 'unchanged') return new Response(null, { status: 304, headers });
-  const { output } = answer;
-  const status = operation.status?.(output) ?? 200;
+  const { output, status } = answer;
   const location =
     status === 201 && hasField(output, 'id')
       ? { Location: `${context.req.path}/${String(output.id)}` }
@@ -89,7 +88,7 @@ function addOperation(app: App, house: House, operation: Operation, visitOf: Vis
       const header = isRead ? incoming.headers['if-none-match'] : undefined;
       const holds = (version: string): boolean => holdsVersion(header, version);
       const answer = await runOperation(house, operation, { texts, json }, visit.caller, holds);
-      return respond(context, visit, operation, answer);
+      return respond(context, visit, answer);
     } catch (error) {
       // Of the body; what an operation refuses is a value already.
       if (error instanceof Refusal) return respondRefused(context, visit, error);

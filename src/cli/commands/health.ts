@@ -3,6 +3,7 @@ import { renderDuration } from '../../domain/time.ts';
 import type { ComponentView, HealthView } from '../api.ts';
 import type { Context } from '../command.ts';
 import type { ExitName } from '../exit.ts';
+import { renderAge } from '../output/moments.ts';
 import type { Printer, View } from '../output/printer.ts';
 import type { Tone } from '../output/table.ts';
 import { plainLine } from '../output/text.ts';
@@ -17,7 +18,8 @@ const tones: Readonly<Record<ComponentView['status'], Tone>> = {
 export const toneOfHealth = (status: ComponentView['status']): Tone => tones[status];
 
 export const reasonOf = ({ reason, blindSince }: ComponentView, printer: Printer): string => {
-  const blind = blindSince === null ? '' : ` (blind for ${printer.age(blindSince)})`;
+  const blind =
+    blindSince === null ? '' : ` (blind for ${renderAge(printer.now - Date.parse(blindSince))})`;
   return `${reason ?? ''}${blind}`.trim();
 };
 

@@ -53,7 +53,7 @@ function componentLines({ components }: HealthView, printer: Printer): readonly 
   const well = all.filter(([, { status }]) => status === 'healthy').map(([name]) => name);
   const lines = sick.slice(0, sickMax).map(([name, one]) => {
     const status = printer.paint(toneOfHealth(one.status), one.status);
-    return `${plainLine(name)} ${status} for ${printer.isUtc ? renderAge(printer.now - Date.parse(one.since)) : printer.age(one.since)}: ${plainLine(reasonOf(one, printer))}`;
+    return `${plainLine(name)} ${status} for ${renderAge(printer.now - Date.parse(one.since))}: ${plainLine(reasonOf(one, printer))}`;
   });
   const more = sick.length > sickMax ? [`and ${sick.length - sickMax} more: tocsin health`] : [];
   const good = well.length > 0 ? [plainLine(`${well.length} healthy: ${well.join(', ')}`)] : [];

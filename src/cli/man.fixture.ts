@@ -1,0 +1,118 @@
+/** For tests: the parts of the man pages that are made from tables. `npm run accept` writes them. */
+import { optionTable as daemonTable } from '../config/options.ts';
+import { isSetting, settingsTable } from '../config/settings.ts';
+import type { Permission } from '../operations/operation.ts';
+import { operations } from '../operations/registry.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands.ts';
+import { exitStatuses } from './exit.ts';
+import { synopsis } from './help.ts';
+import {
+  asking,
+  everywhere,
+  type OptionName,
+  optionNames,
+  optionOf,
+  showing,
+  spell,
+} from './options.ts';
+
+/** Text in roff: a backslash begins a request, a dot or a quote at the start of a line too. */
+const roff = (text: string): string =>
+  text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^(['.])/, '\\&$1');
+
+const bold = (text: string): string => `.B ${roff(text).replaceAll('"', '\\(dq')}`;
+const item = (head: string, ...text: readonly string[]): readonly string[] => [
+  '.TP',
+  bold(head),
+  ...text.map(roff),
+];
+
+const rights: Readonly<Record<Permission, string>> = {
+  none: '',
+  read: 'Needs the right to read.',
+  write: 'Needs the right to write.',
+  admin: 'Needs the rights of an administrator.',
+};
+const inOrder = Object.keys(rights);
+
+/** The highest right among the operations that a command calls. */
+function rightOf(command: Command): string {
+  const needed = operations
+    .filter(({ name }) => command.operations.some((one) => one === name))
+    .map(({ permission }) => inOrder.indexOf(permission));
+  const most = inOrder[Math.max(0, ...needed)];
+  return most === undefined ? '' : rights[most as Permission];
+}
+
+const isCommon = (name: OptionName): boolean =>
+  [...asking, ...showing, ...everywhere].includes(name);
+
+function renderCommand(command: Command): readonly string[] {
+  const own = command.options.filter((name) => !isCommon(name)).map(spell);
+  const takes = own.length === 0 ? [] : [`Options: ${own.join(', ')}.`];
+  const right = rightOf(command);
+  return item(synopsis(command), command.summary, ...takes, ...(right === '' ? [] : [right]));
+}
+
+function renderOption(name: OptionName): readonly string[] {
+  const { help, words } = optionOf(name);
+  return item(spell(name), words === undefined ? help : `${help} One of ${words.join(', ')}.`);
+}
+
+const pick = (names: readonly OptionName[]): readonly string[] => names.flatMap(renderOption);
+
+function renderSettings(table: object, path: string): readonly string[] {
+  return Object.entries(table).flatMap(([name, entry]: [string, unknown]) => {
+    const full = path === '' ? name : `${path}.${name}`;
+    if (!isSetting(entry)) return renderSettings(entry as object, full);
+    const { help, expects, spelled } = entry;
+    return item(full, help, `It is ${expects}.`, `Default: ${spelled}`);
+  });
+}
+
+const variableOf = (name: string): string => `TOCSIN_${name.replaceAll('-', '_').toUpperCase()}`;
+
+/** By page and by the name of the part. */
+export const parts: Readonly<Record<string, Readonly<Record<string, () => readonly string[]>>>> = {
+  'tocsin.1': {
+    commands: () => commands.flatMap(renderCommand),
+    'options of all': () => pick([...showing, ...asking, ...everywhere]),
+    'options of some': () => pick(optionNames.filter((name) => !isCommon(name))),
+    'exit statuses': () =>
+      Object.values(exitStatuses).flatMap(({ code, help }) => item(String(code), help)),
+  },
+  'tocsind.8': {
+    options: () =>
+      Object.entries(daemonTable).flatMap(([name, option]) => {
+        const {
+          value,
+          default: preset,
+          help,
+        } = { value: undefined, default: undefined, ...option };
+        const head = `--${name}${value === undefined ? '' : ` ${value}`}`;
+        const more = preset === undefined ? '' : ` Default: ${preset}.`;
+        // What has no value is a deed, and no setting for the environment.
+        const variable = value === undefined ? '' : ` Environment: ${variableOf(name)}.`;
+        return item(head, `${help}${more}${variable}`);
+      }),
+  },
+  'tocsin.yaml.5': { settings: () => renderSettings(settingsTable, '') },
+};
+
+const begin = (name: string): string =>
+  `.\\" Made from the table of ${name}; npm run accept writes it anew.`;
+const end = (name: string): string => `.\\" End of ${name}.`;
+
+/** The page with its made parts as they should be. Throws where a part has no place. */
+export function withParts(page: string, text: string): string {
+  return Object.entries(parts[page] ?? {}).reduce((whole, [name, render]) => {
+    const from = whole.indexOf(begin(name));
+    const to = whole.indexOf(end(name));
+    if (from < 0 || to < from) throw new Error(`man/${page} has no place for ${name}`);
+    return [whole.slice(0, from) + begin(name), ...render(), whole.slice(to)].join('\n');
+  }, text);
+}

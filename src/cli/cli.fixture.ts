@@ -22,8 +22,13 @@ export interface Terminal {
   readonly onOut?: (text: string) => void;
 }
 
+export interface FakeIo {
+  readonly io: Io;
+  readonly said: () => Omit<Said, 'status'>;
+}
+
 /** Time stands; waiting before another attempt takes none. */
-export function fakeIo(terminal: Terminal = {}): { readonly io: Io; said(): Omit<Said, 'status'> } {
+export function fakeIo(terminal: Terminal = {}): FakeIo {
   const texts = { out: '', err: '' };
   const output = (to: 'out' | 'err') => ({
     isTty: terminal.isTty ?? false,
@@ -37,7 +42,11 @@ export function fakeIo(terminal: Terminal = {}): { readonly io: Io; said(): Omit
     environment: terminal.environment ?? {},
     stdout: output('out'),
     stderr: output('err'),
-    clock: { now: () => fakeStart + 100_000, after: systemClock.after, sleep: async () => {} },
+    clock: {
+      now: () => fakeStart + 100_000,
+      after: (delay, call) => systemClock.after(delay, call),
+      sleep: async () => {},
+    },
     files: systemFiles,
   };
   return { io, said: () => ({ ...texts }) };

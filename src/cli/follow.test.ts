@@ -107,7 +107,10 @@ test('a lost connection is resumed after the last message, and nothing comes twi
   const socket = await startStream(t, (request, response, attempt) => {
     asked.push(request.headers['last-event-id']?.toString());
     // The second attempt meets a daemon that is just stopping.
-    if (attempt === 2) return response.writeHead(503).end();
+    if (attempt === 2) {
+      response.writeHead(503).end();
+      return;
+    }
     response.writeHead(200, sse);
     // Cut in the middle of a message: it is not shown, and comes again.
     if (attempt === 1) {

@@ -58,8 +58,9 @@ test('tocsind(8) has every option, signal, socket and exit status', () => {
   const text = plain('tocsind.8');
   const wanted = [
     ...Object.keys(daemonTable).map((name) => `--${name}`),
-    ...['SIGHUP', 'SIGTERM', 'SIGINT', 'local.sock', 'api.sock', 'tocsin.db', '\n.B 78\n'],
-    ...['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'LISTEN_FDS', 'JOURNAL_STREAM', 'TOCSIN_STATE_DIR'],
+    ...'SIGHUP SIGTERM SIGINT local.sock api.sock tocsin.db NOTIFY_SOCKET'.split(' '),
+    ...'WATCHDOG_USEC LISTEN_FDS JOURNAL_STREAM TOCSIN_STATE_DIR'.split(' '),
+    '\n.B 78\n',
   ];
   assert.deepEqual(
     wanted.filter((word) => !text.includes(word)),

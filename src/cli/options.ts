@@ -1,4 +1,4 @@
-/** All options of the command line, declared once: parsing, help, completion and man page use it. */
+/** All options, declared once: parsing, help, completion and man page are made from the table. */
 import { alertSources, severities } from '../domain/alert.ts';
 import { formats } from './output/printer.ts';
 

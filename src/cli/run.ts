@@ -1,4 +1,4 @@
-/** Runs one command line. The program is this function and nothing else: main.ts gives it the world. */
+/** Runs one command line. The program is this function: main.ts gives it the world. */
 import { seconds } from '../domain/time.ts';
 import { version } from '../platform/version.ts';
 import { createApi } from './api.ts';

@@ -5,6 +5,7 @@ import type { Credentials, Token } from '../api/identity.ts';
 import type { Options } from '../config/options.ts';
 import { groupId } from '../platform/accounts.ts';
 import { peerOf } from '../platform/listen.ts';
+import { native } from '../platform/native.ts';
 import { readOrMakePrivate } from '../platform/private-file.ts';
 
 const secretBytes = 32;
@@ -20,9 +21,21 @@ function developmentToken(runtimeDir: string): Token {
   return { name: 'development', secretSha256, role: 'admin' };
 }
 
-export const credentialsOf = (options: Pick<Options, 'listen' | 'runtimeDir'>): Credentials => ({
-  peerOf,
-  ownUid: process.getuid?.() ?? -1,
-  groups: { admin: groupId('tocsin-admin'), read: groupId('tocsin-read') },
-  tokens: options.listen === undefined ? [] : [developmentToken(options.runtimeDir)],
-});
+/**
+ * Without the addon the kernel cannot be asked who called. On a socket of our own making (mode 0600
+ * then, see doors.ts) it can only be our user; on one that systemd made, nobody is known.
+ */
+export function credentialsOf(
+  options: Pick<Options, 'listen' | 'runtimeDir'>,
+  environment: { readonly LISTEN_FDS?: string | undefined },
+): Credentials {
+  const ownUid = process.getuid?.() ?? -1;
+  const ownPeer = { uid: ownUid, gid: process.getgid?.() ?? -1, groups: [] };
+  const isOurSocket = environment.LISTEN_FDS === undefined;
+  return {
+    peerOf: native === undefined && isOurSocket ? () => ownPeer : peerOf,
+    ownUid,
+    groups: { admin: groupId('tocsin-admin'), read: groupId('tocsin-read') },
+    tokens: options.listen === undefined ? [] : [developmentToken(options.runtimeDir)],
+  };
+}

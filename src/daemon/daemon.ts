@@ -213,7 +213,7 @@ export class Daemon {
   }
 
   #createApi(): Api {
-    const { options, ports, kinds } = this.#parts;
+    const { environment, kinds, options, ports } = this.#parts;
     const { stream } = this.#configuration.settings;
     const house = createHouse({
       version,
@@ -231,7 +231,7 @@ export class Daemon {
     return createApi({
       house,
       clock: ports.clock,
-      credentials: credentialsOf(options),
+      credentials: credentialsOf(options, environment),
       limits,
       onBug: (requestId, error) =>
         this.#parts.log.error(`request ${requestId} met a bug: ${(error as Error).stack}`),

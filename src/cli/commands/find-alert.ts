@@ -1,4 +1,4 @@
-/** Ids of alerts as people give them: whole, or as much of the beginning or the end as is unique. */
+/** Ids of alerts as people give them: whole, or a beginning or end that is unique. */
 import type { AlertView, Api } from '../api.ts';
 import { Stop } from '../exit.ts';
 import { plainLine } from '../output/text.ts';

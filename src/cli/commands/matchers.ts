@@ -2,7 +2,7 @@
 import type { Query } from '../api.ts';
 import { type Values, wordsOf } from '../values.ts';
 
-/** A bare word is the id of a rule; what has an operator or a brace is a matcher, tocsind reads it. */
+/** A bare word is the id of a rule; what has an operator or a brace is for tocsind to read. */
 const isMatcher = (text: string): boolean => /[=~{]/.test(text);
 
 const escapeRegex = (text: string): string => text.replace(/[^A-Za-z0-9_-]/g, '\\$&');

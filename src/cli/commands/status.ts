@@ -18,7 +18,7 @@ const blindShown = hours(24);
 
 const ranks = ['critical', 'warning', 'info'] as const;
 
-/** Most severe first; those that nobody takes care of before others; the newest before older ones. */
+/** Most severe first; then those that nobody takes care of, causes before victims, the newest. */
 const worstFirst = (a: AlertView, b: AlertView): number =>
   ranks.indexOf(a.severity) - ranks.indexOf(b.severity) ||
   Number(a.acknowledged) - Number(b.acknowledged) ||

@@ -43,7 +43,7 @@ export interface Printer extends PrinterOptions {
 const codes: Readonly<Record<Tone, string>> = { bad: '1;31', warn: '33', good: '32', dim: '2' };
 
 function wantsColour({ environment, stdout }: Io): boolean {
-  // no-color.org: any value but the empty one.
+  // Every value but the empty one counts (no-color.org).
   return stdout.isTty && !environment.NO_COLOR && environment.TERM !== 'dumb';
 }
 

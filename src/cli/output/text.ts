@@ -23,7 +23,7 @@ function visible(character: string): string {
 export const plainLine = (text: string): string =>
   text.replace(/[\r\n\t]+/g, ' ').replace(hostile, visible);
 
-/** Several lines: breaks stay breaks, a tab becomes spaces, a carriage return before a break goes. */
+/** Several lines: breaks stay, a tab becomes spaces, a carriage return before a break goes. */
 export const plainLines = (text: string): readonly string[] =>
   text
     .replace(/\r\n/g, '\n')
@@ -39,12 +39,25 @@ export const plainJson = (value: unknown, indent = 0): string =>
   );
 
 /** Code points that fill two cells: East Asian Width W and F (UAX #11), and emoji. */
-const wide =
-  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
-const none = /\p{Mn}|\p{Me}|[\u200B-\u200C]|\u200D/u;
+const wideRanges: readonly (readonly [first: number, last: number])[] = [
+  [0x1100, 0x115f],
+  [0x2e80, 0xa4cf],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff00, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x1f300, 0x1faff],
+  [0x20000, 0x3fffd],
+];
+/** Marks that stand on the character before them, and characters without width. */
+const mark = /\p{Mn}|\p{Me}|[\u200B-\u200C]|\u200D/u;
 
-const cellsOf = (character: string): number =>
-  none.test(character) ? 0 : wide.test(character) ? 2 : 1;
+function cellsOf(character: string): number {
+  if (mark.test(character)) return 0;
+  const code = character.codePointAt(0) ?? 0;
+  return wideRanges.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
+}
 
 /** Cells of a terminal that the text fills. */
 export function widthOf(text: string): number {

@@ -1,4 +1,4 @@
-/** Data as YAML, for people to read: JSON's texts are YAML's, so that only nesting is spelled anew. */
+/** Data as YAML, for people to read. JSON's texts are YAML's: only nesting is spelled anew. */
 import { plainJson } from './text.ts';
 
 const isPlain = (text: string): boolean =>

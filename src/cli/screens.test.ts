@@ -241,6 +241,7 @@ const rule: RuleSummary = {
     when: 'unit.activeState == "failed"',
     labels: { a: 'yes' },
     levels: [{ for: '5m' }, {}],
+    tests: [{ name: 'it fires' }],
   },
 };
 
@@ -262,9 +263,11 @@ test('rules are listed and shown as one would write them', async (t) => {
     'labels:',
     '  a: "yes"',
     'levels:',
-    '  - for: "5m"',
+    '  - for: 5m',
     '  - {}',
+    '# tests: shown with -o wide',
   ]);
+  assert.match((await box.run('rule show unit-failed -o wide')).out, /- name: it fires/);
   assert.equal((await box.run('rule show nothing')).status, 4);
   assert.equal((await box.run(['rule', 'show', 'a/../b'])).status, 4);
 });

@@ -1,4 +1,4 @@
-/** tocsin.yaml and its drop-ins -> checked settings, with file, line and column in every complaint. */
+/** tocsin.yaml and its drop-ins -> checked settings; every complaint has file, line and column. */
 import {
   type Document,
   isMap,

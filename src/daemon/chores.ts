@@ -66,7 +66,7 @@ export class Chores {
     if ((await this.#parts.store.inspect()) !== null) await this.#check();
   }
 
-  /** Writes the data back where the file was deleted; what is not sound is set aside at the start. */
+  /** Where the file was deleted, the data is written back; what is not sound is set aside at start. */
   async #check(): Promise<void> {
     const why = await this.#parts.store.check();
     if (why === null) return;

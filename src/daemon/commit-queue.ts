@@ -1,7 +1,7 @@
 /**
  * The commit queue: what the engine decided goes into the store, batch by batch, and is published
  * when it is durable. A full disk neither stops the watching nor loses an alert: batches wait in
- * memory (events are dropped first, oldest first; changes never) and are written when there is room.
+ * memory (events are dropped first, oldest first; changes never), and go in when there is room.
  */
 import type { Change } from '../domain/alert.ts';
 import type { BlindTime } from '../domain/health.ts';

@@ -10,7 +10,7 @@ import { readOrMakePrivate } from '../platform/private-file.ts';
 
 const secretBytes = 32;
 
-/** The development token in the clear, for the one who started the daemon. Made once for a folder. */
+/** The development token, for the one who started the daemon. Made once for a folder. */
 export const developmentSecret = (runtimeDir: string): string =>
   readOrMakePrivate(join(runtimeDir, 'token'), () =>
     randomBytes(secretBytes).toString('base64url'),

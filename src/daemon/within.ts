@@ -1,4 +1,4 @@
-/** Waiting with a limit that leaves no timer behind: a held one would keep the process from ending. */
+/** Waiting with a limit; no timer is left behind, for a held one keeps a process from ending. */
 import type { Ms } from '../domain/time.ts';
 import type { Clock } from '../platform/clock.ts';
 

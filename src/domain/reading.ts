@@ -5,7 +5,7 @@
  *   a boolean, string or number   it is known
  *   null                          known not to apply (a timer that has never run has no last run)
  *   { unreadable: why }           the source refused this one fact; rules hold what they had
- *   left out                      not looked at in this reading (a partial one): the last value stays
+ *   left out                      not looked at this time (a partial reading): the last value stays
  */
 import type { Attribute, Attributes, Kind, ValueOf } from './kind.ts';
 import type { EpochMs } from './time.ts';

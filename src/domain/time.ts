@@ -22,7 +22,7 @@ const unitsMs = [
 ] as const;
 const pattern = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
-/** Parses `90s`, `5m`, `1h30m`, `2d`, `100ms` or `0s`, units in falling order; undefined if it is none. */
+/** Parses `90s`, `5m`, `1h30m`, `2d`, `100ms`, `0s`, units in falling order; else undefined. */
 export function parseDuration(text: string): Ms | undefined {
   const match = pattern.exec(text);
   if (text === '' || match === null) return undefined;

@@ -1,4 +1,4 @@
-/** The native addon: sd_notify, peer credentials, CLOCK_MONOTONIC. Undefined where it was not built. */
+/** The native addon: sd_notify, peer credentials, CLOCK_MONOTONIC. Undefined where not built. */
 import { createRequire } from 'node:module';
 
 export interface PeerCredentials {

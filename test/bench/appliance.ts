@@ -12,12 +12,9 @@ export interface Appliance extends AsyncDisposable {
   readonly container: Container;
   /** A path of at most 107 bytes, as connect(2) wants it. */
   readonly socket: string;
-  /** tocsind's pid on this machine; another one after each start. */
-  daemonPid(): Promise<number>;
+  /** The pid on this machine of a service's main process; another one after each start. */
+  pidOf(unit: string): Promise<number>;
   startDaemon(): Promise<void>;
-  stopDaemon(): Promise<void>;
-  /** Makes a unit file, its instances (or none), and loads them. */
-  addUnit(name: string, text: string): Promise<void>;
 }
 
 /** Where debian/tocsin.install and debian/rules put them. */
@@ -60,19 +57,9 @@ export async function bootAppliance(bundle: string): Promise<Appliance> {
   return {
     container,
     socket: `${container.root}/run/tocsin/local.sock`,
-    daemonPid: async () =>
-      hostPid(container, 'tocsin.service', Number(await show('tocsin.service', 'MainPID'))),
+    pidOf: async (unit) => hostPid(container, unit, Number(await show(unit, 'MainPID'))),
     startDaemon: async () => {
       await container.run(['systemctl', 'start', 'tocsin.service']);
-    },
-    stopDaemon: async () => {
-      await container.run(
-        'systemctl stop tocsin.service tocsin-local.socket tocsin-api.socket && rm -rf /var/lib/tocsin/*',
-      );
-    },
-    addUnit: async (name, text) => {
-      container.writeFile(`/etc/systemd/system/${name}`, text);
-      await container.run('systemctl daemon-reload');
     },
     [Symbol.asyncDispose]: () => container.stop(),
   };

@@ -39,7 +39,7 @@ export async function measureBurst(bundle: string, count: number): Promise<Burst
   const { container, socket } = appliance;
   const victims = await startVictims(container, count);
   await appliance.startDaemon();
-  const pid = await appliance.daemonPid();
+  const pid = await appliance.pidOf('tocsin.service');
   const listener = await startListener(socket);
   const before = { daemon: processorSeconds(pid), systemd: processorSeconds(container.initPid) };
   victims.failAll();

@@ -142,7 +142,9 @@ export async function runRuleTestFiles(context: Context): Promise<ExitName> {
     for (const report of shown) await printer.lines(renderReport(report, printer));
     const broken = refused > 0 ? `, ${refused} problems in the files` : '';
     if (printer.hasLegend)
-      await printer.lines([`${results.length} tests, ${failed} failed${broken}`]);
+      await printer.lines([
+        `${results.length} test${results.length === 1 ? '' : 's'}, ${failed} failed${broken}`,
+      ]);
   } else await printer.list(shown, { columns: [], id: ({ file }) => file }, '');
   return failed + refused > 0 ? 'problems' : 'done';
 }

@@ -40,7 +40,10 @@ export async function listRules({ values, api, printer }: Context): Promise<Exit
   return 'done';
 }
 
-function renderRule(rule: RuleView, { columns }: Printer): readonly string[] {
+function renderRule(rule: RuleView, { columns, format }: Printer): readonly string[] {
+  // Tests are longer than the rule; who wants them asks for all.
+  const { tests, ...definition } = rule.definition;
+  const isWhole = format === 'wide' || tests === undefined;
   const field = (label: string, text: string): readonly string[] =>
     renderField(label, text, columns);
   return [
@@ -52,7 +55,8 @@ function renderRule(rule: RuleView, { columns }: Printer): readonly string[] {
     ...field('Written in', `${rule.file}:${rule.line}`),
     ...field('Changed by', rule.dropIns.join('\n')),
     '',
-    ...renderYaml(rule.definition),
+    ...renderYaml(isWhole ? rule.definition : definition),
+    ...(isWhole ? [] : ['# tests: shown with -o wide']),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { plainJson } from './text.ts';
 
 const isPlain = (text: string): boolean =>
-  /^[A-Za-z][A-Za-z0-9 _./-]*$/.test(text) &&
+  /^(?:[A-Za-z][A-Za-z0-9 _./-]*|\d+(?:ms|[smhd]))$/.test(text) &&
   !/^(?:true|false|yes|no|on|off|null|y|n)$|\s$/i.test(text);
 
 const scalar = (value: unknown): string =>

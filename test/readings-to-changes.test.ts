@@ -8,8 +8,8 @@ import { absent, complete, failed, partial, unreadable } from '../src/domain/rea
 import type { Resource } from '../src/domain/resource.ts';
 import { minutes, seconds } from '../src/domain/time.ts';
 import { createInventory } from '../src/inventory/create.ts';
-import { above, always, atMost, fakeRule, ruleSet } from '../src/rules/engine.fixture.ts';
-import { createEngine, emptyMemory } from '../src/rules/engine-create.ts';
+import { createEngine, emptyMemory } from '../src/rules/engine/create.ts';
+import { above, always, atMost, fakeRule, ruleSet } from '../src/rules/engine/engine.fixture.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const start = 1_800_000_000_000;

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemFiles } from '../src/platform/files.ts';
-import { ruleFields } from '../src/rules/compile.ts';
-import { methods, plainFunctions, windowFunctions } from '../src/rules/functions.ts';
-import { expectedFields } from '../src/rules/test-file.ts';
+import { ruleFields } from '../src/rules/files/compile.ts';
+import { methods, plainFunctions, windowFunctions } from '../src/rules/language/functions.ts';
+import { expectedFields } from '../src/rules/trial/test-file.ts';
 
 const page = systemFiles.readText(`${import.meta.dirname}/../man/tocsin-rules.5`) ?? '';
 const text = page.replaceAll('\\-', '-').replaceAll('\\(dq', '"');

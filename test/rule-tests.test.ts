@@ -6,10 +6,10 @@ import { component } from '../src/collectors/self/kinds.ts';
 import { renderComplaint } from '../src/domain/rule.ts';
 import { createInventory } from '../src/inventory/create.ts';
 import { systemFiles } from '../src/platform/files.ts';
-import { createEngine, emptyMemory } from '../src/rules/engine-create.ts';
-import { type LoadedRules, loadRules } from '../src/rules/load.ts';
-import { readTestFile, type WrittenTests } from '../src/rules/test-file.ts';
-import { renderFailure, runRuleTests, type TestHouse } from '../src/rules/test-runner.ts';
+import { createEngine, emptyMemory } from '../src/rules/engine/create.ts';
+import { type LoadedRules, loadRules } from '../src/rules/files/load.ts';
+import { readTestFile, type WrittenTests } from '../src/rules/trial/test-file.ts';
+import { renderFailure, runRuleTests, type TestHouse } from '../src/rules/trial/test-runner.ts';
 
 const kinds = [...collectors.flatMap((collector) => collector.kinds), component].filter(
   (kind, i, all) => all.findIndex(({ name }) => name === kind.name) === i,

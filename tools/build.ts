@@ -5,9 +5,19 @@
  * In a bundle TOCSIN_BUNDLE is true: files that a checkout finds beside their source are then
  * beside the bundle (./store-worker.mjs, ./better_sqlite3.node, ./tocsin_native.node).
  */
-import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { commands } from '../src/cli/commands.ts';
+import { renderBash } from '../src/cli/completion.ts';
 
 const top = resolve(import.meta.dirname, '..');
 const out = resolve(top, process.argv[2] ?? 'dist');
@@ -83,9 +93,16 @@ function copyRules(): number {
   return files.length;
 }
 
+/** What bash completes, from the CLI's own table. */
+function writeCompletion(): void {
+  mkdirSync(join(out, 'completion'), { recursive: true });
+  writeFileSync(join(out, 'completion/tocsin.bash'), renderBash(commands));
+}
+
 // esbuild has said already what is wrong, and where.
 const sizes = await bundle().catch(() => process.exit(1));
 copyAddons();
 const rules = copyRules();
+writeCompletion();
 for (const [name, bytes] of sizes) console.log(`${name}  ${(bytes / 1024).toFixed(0)} KiB`);
 console.log(`rules.d  ${rules} files`);

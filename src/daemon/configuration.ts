@@ -7,8 +7,8 @@ import type { Kind } from '../domain/kind.ts';
 import type { Complaint } from '../domain/rule.ts';
 import type { Files } from '../platform/files.ts';
 import type { CompiledRules } from '../rules/compiled.ts';
-import { collectRuleFiles } from '../rules/files.ts';
-import { loadRules } from '../rules/load.ts';
+import { collectRuleFiles } from '../rules/files/files.ts';
+import { loadRules } from '../rules/files/load.ts';
 
 export interface Configuration {
   readonly settings: Settings;

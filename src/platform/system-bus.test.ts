@@ -18,8 +18,8 @@ import {
   textOf,
   to,
 } from '../../test/support/bus-client.ts';
-import { encodeMessage } from './system-bus-encode.ts';
-import { messageType } from './system-bus-message.ts';
+import { encodeMessage } from './bus/encode.ts';
+import { messageType } from './bus/message.ts';
 
 let bus: PrivateBus;
 let peer: Peer;

@@ -10,21 +10,21 @@
  */
 import type { Socket } from 'node:net';
 import { type Ms, seconds } from '../domain/time.ts';
-import { Calls } from './system-bus-calls.ts';
-import type { Decoded } from './system-bus-decode.ts';
-import { type Draft, encodeMessage } from './system-bus-encode.ts';
-import { readFrames } from './system-bus-frames.ts';
+import { Calls } from './bus/calls.ts';
+import type { Decoded } from './bus/decode.ts';
+import { type Draft, encodeMessage } from './bus/encode.ts';
+import { readFrames } from './bus/frames.ts';
 import {
   type BusAnswer,
   type BusValue,
   flagNoReply,
   messageType,
   type WireMessage,
-} from './system-bus-message.ts';
-import { Malformed } from './system-bus-signature.ts';
-import { openTransport, systemBusAddressDefault } from './system-bus-transport.ts';
+} from './bus/message.ts';
+import { Malformed } from './bus/signature.ts';
+import { openTransport, systemBusAddressDefault } from './bus/transport.ts';
 
-export type { BusAnswer, BusValue, BusVariant } from './system-bus-message.ts';
+export type { BusAnswer, BusValue, BusVariant } from './bus/message.ts';
 
 export interface BusSignal {
   /** Unique name of the sender (`:1.0`), as the bus stamped it: nobody can forge this. */

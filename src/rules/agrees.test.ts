@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { makeCondition } from './condition.ts';
-import { words } from './expression.fixture.ts';
-import { checkExpression } from './expression.ts';
-import { lookAt } from './names.ts';
+import { makeCondition } from './language/condition.ts';
+import { words } from './language/expression.fixture.ts';
+import { checkExpression } from './language/expression.ts';
+import { lookAt } from './language/names.ts';
 
 const { flagText } = fc.letrec<Record<'flagText' | 'numberText' | 'wordText', string>>((tie) => ({
   numberText: fc.oneof(

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ruleFields } from './compile.ts';
-import { makeCondition } from './condition.ts';
-import { eventWords, words } from './expression.fixture.ts';
-import { checkExpression } from './expression.ts';
-import { plainFunctions, windowFunctions } from './functions.ts';
+import { ruleFields } from './files/compile.ts';
+import { makeCondition } from './language/condition.ts';
+import { eventWords, words } from './language/expression.fixture.ts';
+import { checkExpression } from './language/expression.ts';
+import { plainFunctions, windowFunctions } from './language/functions.ts';
 import { complaintsOf, load, oneRule, ruleFile } from './rules.fixture.ts';
 
 const options = { numRuns: 300 };

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { AttributeReading } from '../domain/reading.ts';
 import { minutes, seconds } from '../domain/time.ts';
 import type { CompiledRule, Scope } from './compiled.ts';
-import type { RuleFile } from './files.ts';
-import { idleRules } from './load.ts';
+import type { RuleFile } from './files/files.ts';
+import { idleRules } from './files/load.ts';
 import { complaintsOf, load, oneRule, ruleFile } from './rules.fixture.ts';
 
 function only(...files: readonly RuleFile[]): CompiledRule {

@@ -1,8 +1,8 @@
 /** For tests of the loader: a kind or two, and rule files made of text. */
 import { counter, defineKind, flag, gauge, instant, word } from '../domain/kind.ts';
 import { renderComplaint } from '../domain/rule.ts';
-import type { RuleFile } from './files.ts';
-import { type LoadedRules, loadRules } from './load.ts';
+import type { RuleFile } from './files/files.ts';
+import { type LoadedRules, loadRules } from './files/load.ts';
 
 const source = 'test';
 

@@ -24,10 +24,7 @@ export interface Detection {
 /** Compiled code and warm caches, as a daemon has that runs for a while; the first is told apart. */
 const warmUp = 20;
 
-export async function measureDetection(
-  bundle: string,
-  trials: number,
-): Promise<Detection> {
+export async function measureDetection(bundle: string, trials: number): Promise<Detection> {
   await using appliance = await bootAppliance(bundle);
   const { container, socket } = appliance;
   const victims = await startVictims(container, trials + warmUp);

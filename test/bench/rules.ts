@@ -7,9 +7,9 @@ import type { Difference } from '../../src/domain/resource.ts';
 import { createInventory } from '../../src/inventory/create.ts';
 import { systemFiles } from '../../src/platform/files.ts';
 import type { CompiledRules } from '../../src/rules/compiled.ts';
+import { createEngine, emptyMemory } from '../../src/rules/engine/create.ts';
 import type { Engine } from '../../src/rules/engine.ts';
-import { createEngine, emptyMemory } from '../../src/rules/engine-create.ts';
-import { loadRules } from '../../src/rules/load.ts';
+import { loadRules } from '../../src/rules/files/load.ts';
 
 const top = join(import.meta.dirname, '../..');
 
@@ -29,7 +29,7 @@ function shippedRules(): CompiledRules {
     folder: 0,
     path,
     name: `${basename(dirname(path))}.yaml`,
-    text: systemFiles.readText(join(top, path)),
+    text: systemFiles.readText(join(top, path)) ?? '',
   }));
   const { rules, complaints } = loadRules(files, kinds);
   if (rules === undefined) throw new Error(`the shipped rules: ${complaints[0]?.message}`);

@@ -3,7 +3,7 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../src/store/client.ts';
-import { changeOf, alertOf } from '../../src/store/samples.fixture.ts';
+import { alertOf, changeOf } from '../../src/store/samples.fixture.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 
 export interface StoreSpeed {

@@ -1,8 +1,9 @@
 /**
  * An appliance for the system tests: our package on a real systemd in a container, and what a test asks of it.
  *
- * The package is installed once into a copy of the container's base, kept in .cache under a digest of what went into it;
- * each appliance boots an overlay over that. Everything is looked at from outside, as root, through the real socket.
+ * The package is installed once into a copy of the container's base, kept in .cache under a digest
+ * of what went into it; each appliance boots an overlay over that, which takes a second. Everything
+ * is looked at from outside, as root, through the real socket.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -167,7 +168,8 @@ function applianceOf(container: Container): Appliance {
       return (await container.run(['systemctl', 'show', '-P', name, unit])).trim();
     },
     async changedAt(unit) {
-      const path = `/org/freedesktop/systemd1/unit/${unit.replaceAll(/[^A-Za-z0-9]/g, (sign) => `_${sign.charCodeAt(0).toString(16)}`)}`;
+      const label = unit.replaceAll(/[^A-Za-z0-9]/g, (c) => `_${c.charCodeAt(0).toString(16)}`);
+      const path = `/org/freedesktop/systemd1/unit/${label}`;
       const name = ['org.freedesktop.systemd1.Unit', 'StateChangeTimestamp'];
       const text = await container.run([
         'busctl',

@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { seconds } from '../../src/domain/time.ts';
+import { encodeMessage } from '../../src/platform/bus/encode.ts';
+import { messageType } from '../../src/platform/bus/message.ts';
+import { openTransport } from '../../src/platform/bus/transport.ts';
 import {
   type BusCall,
   type BusConnection,
   type BusSignal,
   systemBus,
 } from '../../src/platform/system-bus.ts';
-import { encodeMessage } from '../../src/platform/system-bus-encode.ts';
-import { messageType } from '../../src/platform/system-bus-message.ts';
-import { openTransport } from '../../src/platform/system-bus-transport.ts';
 
 /** A connection of ours. */
 export async function connectOurs(

@@ -13,7 +13,7 @@ export interface Follower {
   readonly messages: readonly StreamMessage[];
   /** Number of the last change it was told. */
   readonly seq: number;
-  /** Changes of the alerts of one resource, oldest first, as `RULE REASON`; without news of their texts and causes. */
+  /** Changes of the alerts of one resource, as `RULE REASON`; not those of texts and causes. */
   story(resource: string): readonly string[];
   /** Waits for the first change like that, past or coming; resolves with the alert as it was then. */
   alert(resource: string, rule: string, reason: string): Promise<Json>;
@@ -33,7 +33,7 @@ const storyOf = (messages: readonly StreamMessage[], resource: string): readonly
       : [],
   );
 
-/** `systemd.unit run-failed`, or `alert a.service unit-failed raised`: for the message of a test that waited in vain. */
+/** `12 alert a.service unit-failed raised`: for the message of a test that waited in vain. */
 function lineOf({ seq, type, data }: StreamMessage): string {
   const what = type === 'alert' ? `${data.rule} ${data.reason}` : data.event;
   return `${seq} ${type} ${data.resource?.id ?? ''} ${what}`;

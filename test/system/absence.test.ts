@@ -1,4 +1,7 @@
-/** tocsin was not there, or could not look: what happened meanwhile is found, with its true time, and said to be found late. */
+/**
+ * tocsin was not there, or could not look: what happened meanwhile is found, with its true time,
+ * and said to be found late.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Appliance, bootAppliance, eventually } from '../support/appliance.ts';

@@ -1,4 +1,7 @@
-/** A unit fails, each way in which units fail: one alert, at once, with the time and the reason that systemd knows. */
+/**
+ * A unit fails, each way in which units fail: one alert, at once, with the time and the reason that
+ * systemd knows.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Appliance, bootAppliance } from '../support/appliance.ts';
@@ -18,8 +21,9 @@ const units = {
 };
 
 /**
- * What systemd-oomd does: it marks the control group, then kills what is in it. No memory controller is needed, and
- * systemd itself says oom-kill (unit_check_oomd_kill, src/core/cgroup.c). $1 is the unit.
+ * What systemd-oomd does: it marks the control group, then kills what is in it. systemd itself says
+ * oom-kill then (unit_check_oomd_kill, src/core/cgroup.c), and no memory controller is needed,
+ * which a container may not have. $1 is the unit.
  */
 const oomKill = `
 group=/sys/fs/cgroup$(systemctl show -P ControlGroup "$1")

@@ -1,6 +1,7 @@
 /**
- * SIGKILL of the daemon at 200 random points under load, at its start and in full work: its database is sound, changes are numbered
- * without a gap, and what a client of the stream was told before a kill is there after it.
+ * SIGKILL of the daemon at 200 random points under load, at its start and in full work: its
+ * database is sound, changes are numbered without a gap, and what a client of the stream was told
+ * before a kill is there after it.
  */
 import assert from 'node:assert/strict';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
@@ -155,6 +156,8 @@ describe('the daemon under load', { timeout: 600_000 }, () => {
     await Promise.all(runs.map(({ lane, random }) => survive(lane, each, random)));
     const stored = runs.map(({ lane }) => lane.inspect());
     const told = runs.map(({ lane }) => lane.told.size);
-    test.diagnostic(`${killsMax} kills; changes stored ${stored}, told ${told}, none lost`);
+    test.diagnostic(
+      `${killsMax} kills; changes stored ${stored.join(' + ')}, told ${told.join(' + ')}, none lost`,
+    );
   });
 });

@@ -1,4 +1,7 @@
-/** Units that systemd starts again: what comes back is no failure, what loops is told as that, what is given up is told once. */
+/**
+ * Units that systemd starts again: what comes back is no failure, what loops is told as that, and
+ * what is given up is told once.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Appliance, bootAppliance, eventually } from '../support/appliance.ts';

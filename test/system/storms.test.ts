@@ -1,4 +1,7 @@
-/** Much at once, and systemd or the bus begun anew meanwhile: nothing is missed, and nothing is told that is not so. */
+/**
+ * Much at once, and systemd or the bus begun anew meanwhile: nothing is missed, and nothing is told
+ * that is not so.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Appliance, bootAppliance, eventually } from '../support/appliance.ts';

@@ -1,4 +1,7 @@
-/** tocsin's own troubles: rules that cannot be read, and a disk that is full. It goes on with what it has, and says so. */
+/**
+ * tocsin's own troubles: rules that cannot be read, and a disk that is full. It goes on with what
+ * it has, and says so.
+ */
 import assert from 'node:assert/strict';
 import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';

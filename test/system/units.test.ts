@@ -51,7 +51,7 @@ describe('a unit that cannot start', { timeout: 180_000 }, () => {
     // systemd tried twice, once for each that was asked for: the last failure counts.
     const [cause] = about('cause.service');
     assert.deepEqual(cause.mutedBy, []);
-    const ids = [];
+    const ids: string[] = [];
     for (const unit of victims) {
       const [alert, ...others] = about(unit);
       assert.deepEqual(others, []);

@@ -1,0 +1,116 @@
+/** The cells: one for each rule × resource about which there is something to remember. */
+import type { Alert } from '../../domain/alert.ts';
+import type { Resource } from '../../domain/resource.ts';
+import type { EpochMs } from '../../domain/time.ts';
+import type { CompiledRule } from '../compiled.ts';
+import type { DueEntry } from './due.ts';
+import type { StepState } from './step.ts';
+
+/** A resource as last heard of, and since when it has been watched without a break. */
+export interface Watched {
+  resource: Resource;
+  seenSince: EpochMs;
+}
+
+export interface Cell extends DueEntry {
+  readonly type: 'rule';
+  entry: RuleEntry;
+  /** Id of the resource; its kind is the rule's. */
+  readonly id: string;
+  state: StepState | undefined;
+  /** The occurrence that is pending or firing. */
+  alert: Alert | undefined;
+  /** Keys of the cells that would mute this one if they fired: `RULE ID`. */
+  targets: readonly string[];
+  /** The rule was written anew since its state was made; the next evaluation starts from there. */
+  anew: boolean;
+  /** The resource went away, and the alert stays all the same. */
+  isGone: boolean;
+  /** `updated` changes of this occurrence so far. */
+  updates: number;
+}
+
+/** An alert raised by hand. */
+export interface HandCell extends DueEntry {
+  readonly type: 'hand';
+  alert: Alert;
+}
+
+export type AlertCell = (Cell & { alert: Alert }) | HandCell;
+
+export interface RuleEntry {
+  readonly rule: CompiledRule;
+  readonly form: 'state' | 'event';
+  /** By id of the resource. */
+  readonly cells: Map<string, Cell>;
+}
+
+export const cellKey = (rule: string, id: string): string => `${rule} ${id}`;
+export const occurrenceKey = (rule: string, kind: string, id: string): string =>
+  `${rule} ${kind} ${id}`;
+
+/** Rules by id and by kind, in their order, and the resources of each kind. */
+export class Roster {
+  readonly byId = new Map<string, RuleEntry>();
+  readonly #byKind = new Map<string, RuleEntry[]>();
+  readonly #watched = new Map<string, Map<string, Watched>>();
+
+  /** Takes the place of all rules. */
+  replace(entries: readonly RuleEntry[]): void {
+    this.byId.clear();
+    this.#byKind.clear();
+    for (const entry of entries) {
+      this.byId.set(entry.rule.id, entry);
+      const ofKind = this.#byKind.get(entry.rule.kind);
+      if (ofKind) ofKind.push(entry);
+      else this.#byKind.set(entry.rule.kind, [entry]);
+    }
+  }
+
+  ofKind(kind: string): readonly RuleEntry[] {
+    return this.#byKind.get(kind) ?? [];
+  }
+
+  find(kind: string, id: string): Watched | undefined {
+    return this.#watched.get(kind)?.get(id);
+  }
+
+  /** Keeps the newest state of the resource; a new one is watched from `now` on. */
+  see(resource: Resource, now: EpochMs): Watched {
+    let ofKind = this.#watched.get(resource.kind);
+    if (ofKind === undefined) {
+      ofKind = new Map();
+      this.#watched.set(resource.kind, ofKind);
+    }
+    const known = ofKind.get(resource.id);
+    if (known) {
+      known.resource = resource;
+      return known;
+    }
+    const watched = { resource, seenSince: now };
+    ofKind.set(resource.id, watched);
+    return watched;
+  }
+
+  lose(kind: string, id: string): void {
+    this.#watched.get(kind)?.delete(id);
+  }
+}
+
+export function createCell(entry: RuleEntry, id: string): Cell {
+  const cell: Cell = {
+    type: 'rule',
+    entry,
+    id,
+    state: undefined,
+    alert: undefined,
+    targets: [],
+    anew: false,
+    isGone: false,
+    updates: 0,
+    due: undefined,
+    place: -1,
+  };
+  entry.cells.set(id, cell);
+  return cell;
+}

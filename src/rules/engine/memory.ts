@@ -1,0 +1,151 @@
+/**
+ * What survives a restart. An alert says nearly everything about its state; what it does not say
+ * is kept as named instants in `EngineMemory.expiries`:
+ *
+ *   ID                   end of an alert raised by hand
+ *   level ID N           since when level N of the alert waits; 0 when it does not and is not on
+ *   kept ID              since when it fires only because of `keepFiringFor`
+ *   held RULE KIND ID    resolved by hand while the condition was true (the instant says nothing)
+ */
+import { type Alert, severities } from '../../domain/alert.ts';
+import type { EpochMs } from '../../domain/time.ts';
+import type { EngineMemory } from '../engine.ts';
+import { type AlertCell, type Cell, createCell, occurrenceKey, type RuleEntry } from './cells.ts';
+import { handRule } from './hand.ts';
+import type { EngineParts } from './moves.ts';
+import type { LevelState, StepState } from './step.ts';
+
+type Instants = Readonly<Record<string, EpochMs>>;
+
+const heldAt: EpochMs = 1;
+const idle: LevelState = { since: null, on: false };
+
+function shownLevel({ rule }: RuleEntry, alert: Alert): number {
+  const exact = rule.levels.findIndex(({ severity }) => severity === alert.severity);
+  if (exact >= 0) return exact;
+  const rank = severities.indexOf(alert.severity);
+  return Math.max(
+    rule.levels.findLastIndex(({ severity }) => severities.indexOf(severity) <= rank),
+    0,
+  );
+}
+
+/** What the alert alone says about the levels: those up to the one shown are on, or it waits. */
+function plainLevels({ rule }: RuleEntry, alert: Alert, kept: boolean): LevelState[] {
+  const shown = shownLevel({ rule } as RuleEntry, alert);
+  return rule.levels.map((_, i) => {
+    if (alert.phase === 'pending')
+      return i === shown ? { since: alert.detectedAt, on: false } : idle;
+    return i <= shown && !kept ? { since: alert.firingAt, on: true } : idle;
+  });
+}
+
+function restoreState(entry: RuleEntry, alert: Alert, instants: Instants): StepState {
+  const { rule, form } = entry;
+  const level = shownLevel(entry, alert);
+  const timed = form === 'event' && rule.keepFiringFor > 0 && rule.latch === 'none';
+  const keptSince = instants[`kept ${alert.id}`] ?? (timed ? alert.detectedAt : null);
+  const isKept = form === 'state' && keptSince !== null;
+  const levels = plainLevels(entry, alert, isKept).map((plain, i) => {
+    const since = instants[`level ${alert.id} ${i}`];
+    return since === undefined ? plain : { since: since === 0 ? null : since, on: false };
+  });
+  const phase = alert.phase === 'firing' ? 'firing' : 'pending';
+  return { phase, level, levels, keptSince, stale: alert.stale };
+}
+
+function restoreHeld(
+  entries: ReadonlyMap<string, RuleEntry>,
+  instants: Instants,
+): { readonly entry: RuleEntry; readonly id: string }[] {
+  return Object.keys(instants).flatMap((name) => {
+    const [word, rule = '', kind, ...id] = name.split(' ');
+    const entry = entries.get(rule);
+    return word === 'held' && entry && entry.rule.kind === kind
+      ? [{ entry, id: id.join(' ') }]
+      : [];
+  });
+}
+
+/** The state of a cell that was held; its levels no longer matter. */
+const heldState = ({ rule }: RuleEntry): StepState => ({
+  phase: 'held',
+  level: 0,
+  levels: rule.levels.map(() => idle),
+  keptSince: null,
+  stale: false,
+});
+
+/** True for nearly all: one level, which does what the alert alone says. */
+function saysAll(alert: Alert, { levels, keptSince }: StepState): boolean {
+  const [only] = levels;
+  if (levels.length !== 1 || only === undefined || keptSince !== null) return false;
+  return alert.phase === 'firing' ? only.on : only.since === alert.detectedAt;
+}
+
+function addCell(into: Record<string, EpochMs>, cell: Cell, alert: Alert, state: StepState): void {
+  if (saysAll(alert, state)) return;
+  const plain = restoreState(cell.entry, alert, {});
+  if (state.keptSince !== null && state.keptSince !== plain.keptSince) {
+    into[`kept ${alert.id}`] = state.keptSince;
+  }
+  if (cell.entry.form === 'event') return;
+  const base = plainLevels(cell.entry, alert, state.keptSince !== null);
+  state.levels.forEach((level, i) => {
+    const isPlain = level.on === base[i]?.on && (level.on || level.since === base[i].since);
+    if (!isPlain && !level.on) into[`level ${alert.id} ${i}`] = level.since ?? 0;
+  });
+}
+
+export function renderInstants(parts: EngineParts): Instants {
+  const instants: Record<string, EpochMs> = {};
+  for (const cell of parts.active.values()) {
+    if (cell.type === 'hand') {
+      if (cell.due !== undefined) instants[cell.alert.id] = cell.due;
+    } else if (cell.state) {
+      addCell(instants, cell, cell.alert, cell.state);
+    }
+  }
+  for (const cell of parts.held) {
+    const { id, kind } = cell.entry.rule;
+    instants[`held ${occurrenceKey(id, kind, cell.id)}`] = heldAt;
+  }
+  return instants;
+}
+
+export function sameInstants(a: Instants, b: Instants): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+/** Makes cells of the memory; returns the alerts whose rule is no more. */
+export function restore(memory: EngineMemory, parts: EngineParts): Alert[] {
+  const { roster, active, occurrences, due, blame, held } = parts;
+  const orphans: Alert[] = [];
+  for (const [key, count] of Object.entries(memory.occurrences)) occurrences.set(key, count);
+  for (const alert of memory.alerts) {
+    if (alert.rule === handRule) {
+      const cell: AlertCell = { type: 'hand', alert, due: undefined, place: -1 };
+      active.set(alert.id, cell);
+      due.set(cell, memory.expiries[alert.id]);
+      continue;
+    }
+    const entry = roster.byId.get(alert.rule);
+    if (entry === undefined || entry.rule.kind !== alert.resource.kind) {
+      orphans.push(alert);
+      continue;
+    }
+    const state = restoreState(entry, alert, memory.expiries);
+    const anew = memory.digests[alert.rule] !== entry.rule.summary.digest;
+    const cell = Object.assign(createCell(entry, alert.resource.id), { alert, state, anew });
+    active.set(alert.id, cell);
+    if (state.phase === 'firing') blame.fires(cell);
+    if (entry.form === 'event' && state.keptSince !== null) {
+      due.set(cell, state.keptSince + entry.rule.keepFiringFor);
+    }
+  }
+  for (const { entry, id } of restoreHeld(roster.byId, memory.expiries)) {
+    held.add(Object.assign(createCell(entry, id), { state: heldState(entry) }));
+  }
+  return orphans;
+}

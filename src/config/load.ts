@@ -17,6 +17,22 @@ export interface SettingsFile {
   readonly text: string;
 }
 
+/** How one looks at the files; platform/files.ts fits. */
+interface Reader {
+  list(folder: string): readonly { readonly name: string }[] | undefined;
+  readText(path: string): string | undefined;
+}
+
+/** FILE and FILE.d/*.yaml in name order, as far as they are there: tocsin.yaml(5). */
+export function readSettingsFiles(files: Reader, path: string): readonly SettingsFile[] {
+  const entries = files.list(`${path}.d`) ?? [];
+  const dropIns = entries.filter(({ name }) => name.endsWith('.yaml') && !name.startsWith('.'));
+  return [path, ...dropIns.map(({ name }) => `${path}.d/${name}`)].flatMap((one) => {
+    const text = files.readText(one);
+    return text === undefined ? [] : [{ path: one, text }];
+  });
+}
+
 /** A settings file longer than this (in characters) is a mistake. */
 const fileLengthMax = 1_000_000;
 

@@ -48,7 +48,7 @@ const size = (spelled: string, help: string, minimum: number): Setting<number> =
   return {
     default: read(spelled)?.value ?? minimum,
     help,
-    expects: `a size such as 512MiB, at least ${minimum / sizes.MiB}MiB`,
+    expects: `a size such as 512MiB, at least ${minimum % sizes.MiB === 0 ? `${minimum / sizes.MiB}MiB` : `${minimum / sizes.KiB}KiB`}`,
     spelled,
     read,
   };

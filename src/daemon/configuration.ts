@@ -1,6 +1,6 @@
 /** Reads settings and rules from their files: all or nothing. */
 import { basename } from 'node:path';
-import { loadSettings, type SettingsFile } from '../config/load.ts';
+import { loadSettings, readSettingsFiles } from '../config/load.ts';
 import type { Options } from '../config/options.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Kind } from '../domain/kind.ts';
@@ -29,23 +29,13 @@ const unreadableFile = (file: string, error: unknown): Complaint => ({
   message: `cannot be read: ${(error as Error).message}`,
 });
 
-/** FILE, then FILE.d/*.yaml in name order. */
-export function settingsFiles(files: Files, path: string): readonly SettingsFile[] {
-  const entries = files.list(`${path}.d`) ?? [];
-  const dropIns = entries.filter(({ name }) => name.endsWith('.yaml') && !name.startsWith('.'));
-  return [path, ...dropIns.map(({ name }) => `${path}.d/${name}`)].flatMap((one) => {
-    const text = files.readText(one);
-    return text === undefined ? [] : [{ path: one, text }];
-  });
-}
-
 export function readConfiguration(
   files: Files,
   options: Pick<Options, 'config' | 'rulesDirs'>,
   kinds: readonly Kind[],
 ): ConfigurationAnswer {
   try {
-    const settings = loadSettings(settingsFiles(files, options.config));
+    const settings = loadSettings(readSettingsFiles(files, options.config));
     const rules = loadRules(collectRuleFiles(files, options.rulesDirs), kinds);
     const complaints = [...settings.complaints, ...rules.complaints];
     const whole = settings.settings !== undefined && rules.rules !== undefined;

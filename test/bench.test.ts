@@ -1,10 +1,10 @@
 /** The benchmark's own arithmetic: what it reads and how it counts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLines, parseHeard } from './listener.ts';
-import { parseMemory } from './processor.ts';
-import { atMost, renderTable } from './report.ts';
-import { quantile, spreadOf } from './statistics.ts';
+import { createLines, parseHeard } from './bench/listener.ts';
+import { parseMemory } from './bench/processor.ts';
+import { atMost, renderTable } from './bench/report.ts';
+import { quantile, spreadOf } from './bench/statistics.ts';
 
 const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
 

@@ -66,7 +66,7 @@ export class Chores {
     if ((await this.#parts.store.inspect()) !== null) await this.#check();
   }
 
-  /** Where the file was deleted, the data is written back; what is not sound is set aside at start. */
+  /** Where the file was deleted the data is written back; a bad one is set aside at the start. */
   async #check(): Promise<void> {
     const why = await this.#parts.store.check();
     if (why === null) return;

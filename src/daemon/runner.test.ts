@@ -63,7 +63,7 @@ test('a collector looks at once and then at its pace', async () => {
 
 test('a look that hangs is given up, told as failed and not begun a second time', async () => {
   let looks = 0;
-  let release = (_: Reading): void => {};
+  let release: (reading: Reading) => void = () => {};
   const { clock, told, health, runner } = setUp(() => {
     looks += 1;
     return new Promise((resolve) => {

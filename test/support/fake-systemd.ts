@@ -138,14 +138,14 @@ export class FakeSystemd {
       if (call.member === 'ListUnits') return replyTo(call, 'a(ssssssouso)', [this.#rows()]);
       if (call.member === 'Get' && call.path === manager)
         return replyTo(call, 'v', [this.#managerProperty(String(call.body[1]))]);
-      const name = this.#paths.get(String(call.path));
+      const name = this.#paths.get(call.path);
       const unit = name === undefined ? undefined : this.#units.get(name);
       if (name === undefined || unit === undefined)
         return errorTo(call, 'org.freedesktop.systemd1.NoSuchUnit', 'no such unit');
       const all = { ...this.#unit(name, unit), ...this.#service(unit) };
       if (call.member === 'GetAll') return replyTo(call, 'a{sv}', [all]);
       if (call.member === 'Get') return replyTo(call, 'v', [all[String(call.body[1])]]);
-      return errorTo(call, 'org.freedesktop.DBus.Error.UnknownMethod', String(call.member));
+      return errorTo(call, 'org.freedesktop.DBus.Error.UnknownMethod', call.member);
     });
   }
 

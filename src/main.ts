@@ -78,7 +78,8 @@ async function run(): Promise<number> {
 
 process.title = 'tocsind';
 try {
-  process.exitCode = await run();
+  // Everything is written and closed: whatever else still waits must not keep it from ending.
+  process.exit(await run());
 } catch (error) {
   const log = stderrLog(process.env);
   if (error instanceof SchemaTooNew) {

@@ -33,9 +33,9 @@ export class Chores {
 
   start(): void {
     this.#every('heartbeat', heartbeatEvery, () => this.heartbeat());
-    this.#every('prune', pruneEvery, () => void this.#prune());
-    this.#every('inspect', inspectEvery, () => void this.#inspect());
-    this.#every('check', checkEvery, () => void this.#check());
+    this.#every('prune', pruneEvery, () => this.#ask(this.#prune()));
+    this.#every('inspect', inspectEvery, () => this.#ask(this.#inspect()));
+    this.#every('check', checkEvery, () => this.#ask(this.#check()));
   }
 
   stop(): void {
@@ -53,6 +53,11 @@ export class Chores {
       call();
     });
     this.#timers.set(name, timer);
+  }
+
+  /** A store that cannot answer says so by itself when it next has to write, or it is closed. */
+  #ask(asked: Promise<void>): void {
+    asked.catch((error: Error) => this.#parts.log.warning(`database: ${error.message}, ignoring`));
   }
 
   async #prune(): Promise<void> {

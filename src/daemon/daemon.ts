@@ -51,6 +51,7 @@ export class Daemon {
   #addresses: readonly string[] = [];
   readonly startedAt: EpochMs;
   #ready = false;
+  #stopping = false;
   #reloading: Promise<void> = Promise.resolve();
   /** Resolves with the exit status when the daemon cannot go on. */
   readonly ended: Promise<number>;
@@ -114,9 +115,11 @@ export class Daemon {
     const { environment, log, options } = this.#parts;
     const { pipeline, queue } = this.#heart;
     this.#addresses = await openDoors(this.#api, options, environment, log);
-    await this.#watch.start(this.#configuration.settings);
+    if (!this.#stopping) await this.#watch.start(this.#configuration.settings);
     await pipeline.applied();
     await queue.settled();
+    // Told to stop before it was ready: what follows would begin anew what has been ended.
+    if (this.#stopping) return;
     this.#ready = true;
     this.#chores.start();
     sdNotify({ READY: '1', STATUS: this.#statusLine() });
@@ -142,6 +145,7 @@ export class Daemon {
 
   async stop(): Promise<void> {
     const { clock } = this.#parts.ports;
+    this.#stopping = true;
     sdNotify({ STOPPING: '1', STATUS: 'Writing what is on its way' });
     this.#chores.stop();
     this.#pulse.stop();

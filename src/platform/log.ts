@@ -13,8 +13,15 @@ export interface Log {
 /** A line longer than this is cut: journald splits at 48 KiB, people stop earlier. */
 const lineLengthMax = 2000;
 
+/**
+ * A line that nobody takes (EPIPE) is lost; the daemon goes on. journald refuses a service whose
+ * stream would be one too many (4,096: STDOUT_STREAMS_MAX), and it may end.
+ */
+const ignore = (): void => {};
+
 export function stderrLog(environment: { readonly JOURNAL_STREAM?: string | undefined }): Log {
   const journald = environment.JOURNAL_STREAM !== undefined;
+  if (!process.stderr.listeners('error').includes(ignore)) process.stderr.on('error', ignore);
   const write = (level: number, label: string) => (message: string) => {
     // A line break in a unit's name or a peer's text must not begin a forged line.
     const line = message.slice(0, lineLengthMax).replace(/[\r\n]+/g, ' ');

@@ -43,7 +43,7 @@ async function burst({ bundle, quick }: Extent): Promise<Section> {
 
 async function idle({ bundle, quick }: Extent): Promise<Section> {
   const result = [];
-  const [window, settle] = quick ? [15, 5] : [120, 60];
+  const [window, settle] = quick ? [15, 5] : [180, 60];
   for (const units of quick ? [60] : [60, 1000, 5000])
     result.push(await measureIdle(bundle, units, window, settle));
   return { result, rows: result.flatMap(rows.ofIdle) };
@@ -90,13 +90,14 @@ const machine = {
 const results: Record<string, unknown> = {};
 const table: Row[] = [];
 for (const name of names) {
-  console.error(`bench: ${name} (load ${loadavg()[0]?.toFixed(1)})`);
+  const load = (loadavg()[0] ?? 0).toFixed(1);
+  console.error(`bench: ${name} (load ${load})`);
   const section = await sections[name]({ bundle: join(top, 'dist'), quick });
-  results[name] = section.result;
-  table.push(...section.rows);
+  results[name] = { load: loadavg(), result: section.result };
+  table.push({ what: `-- ${name}`, value: `load average ${load} at its begin` }, ...section.rows);
 }
 mkdirSync(join(top, 'dist'), { recursive: true });
-const report = { machine: { ...machine, load: loadavg() }, quick, ...results };
+const report = { machine, quick, ...results };
 writeFileSync(join(top, 'dist/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
 console.log(renderTable(table));
 console.log(`\n${machine.processors} × ${machine.model}, Linux ${machine.kernel}, ${machine.date}`);

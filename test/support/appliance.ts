@@ -30,8 +30,10 @@ const patienceMs = 30_000;
 
 const unitFolder = 'etc/systemd/system';
 
+/** Debian 12 has the oldest systemd that we run on; TOCSIN_TEST_RELEASE=trixie tries Debian 13. */
+const release: Release = process.env.TOCSIN_TEST_RELEASE === 'trixie' ? 'trixie' : 'bookworm';
+
 export interface ApplianceOptions {
-  readonly release?: Release;
   /** Unit files by name, there before systemd starts. */
   readonly units?: Readonly<Record<string, string>>;
   /** Other files by path. */
@@ -75,7 +77,7 @@ export async function eventually<T>(
 }
 
 /** The folder of a base with our package installed; made when the package or the base is another one. */
-export async function ensureInstalled(release: Release = 'bookworm'): Promise<string> {
+async function ensureInstalled(): Promise<string> {
   const base = await ensureBase(release);
   const tool = join(project, 'tools/deb');
   const deb = join(
@@ -133,7 +135,7 @@ function lay(root: string, options: ApplianceOptions): void {
 
 /** Boots one; resolves when systemd has started everything, tocsin included. */
 export async function bootAppliance(options: ApplianceOptions = {}): Promise<Appliance> {
-  const base = await ensureInstalled(options.release);
+  const base = await ensureInstalled();
   const container = await bootContainer({
     base,
     prepare: (upper) =>

@@ -1,5 +1,6 @@
 /**
- * An appliance for the system tests: our package on a real systemd in a container, and what a test asks of it.
+ * An appliance for the system tests: our package on a real systemd in a container, and what a test
+ * asks of it.
  *
  * The package is installed once into a copy of the container's base, kept in .cache under a digest
  * of what went into it; each appliance boots an overlay over that, which takes a second. Everything
@@ -76,7 +77,7 @@ export async function eventually<T>(
   }
 }
 
-/** The folder of a base with our package installed; made when the package or the base is another one. */
+/** The folder of a base with our package installed; made anew for another package or base. */
 async function ensureInstalled(): Promise<string> {
   const base = await ensureBase(release);
   const tool = join(project, 'tools/deb');
@@ -95,6 +96,7 @@ async function ensureInstalled(): Promise<string> {
   const home = dirname(base);
   const installed = join(home, `installed-${release}-${digest}`);
   if (existsSync(installed)) return installed;
+  removeOlder(home);
   const mine = join(home, `installing-${release}-${process.pid}`);
   try {
     await install(base, deb, mine);
@@ -114,11 +116,14 @@ async function install(base: string, deb: string, target: string): Promise<void>
   copyFileSync(deb, join(target, 'root/tocsin.deb'));
   await run('chroot', [target, 'dpkg', '-i', '/root/tocsin.deb']);
   rmSync(join(target, 'root/tocsin.deb'));
-  const older = readdirSync(dirname(target)).filter((name) => name.startsWith('installed-'));
-  // One release may be in use beside another; two packages of one release are not.
-  for (const name of older) {
-    const path = join(dirname(target), name);
-    if (name.split('-')[1] === target.split('-').at(-2)) rmSync(path, { recursive: true });
+}
+
+/** Removes trees of older packages, and what a test that was killed left unfinished. */
+function removeOlder(home: string): void {
+  for (const name of readdirSync(home)) {
+    const [, word, pid] = new RegExp(`^(installed|installing)-${release}-(\\w+)$`).exec(name) ?? [];
+    const isInWork = word === 'installing' && existsSync(`/proc/${pid}`);
+    if (word !== undefined && !isInWork) rmSync(join(home, name), { recursive: true, force: true });
   }
 }
 

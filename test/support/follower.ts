@@ -17,6 +17,8 @@ export interface Follower {
   story(resource: string): readonly string[];
   /** Waits for the first change like that, past or coming; resolves with the alert as it was then. */
   alert(resource: string, rule: string, reason: string): Promise<Json>;
+  /** Waits until the evidence of an alert of a resource holds this text. */
+  evidence(resource: string, rule: string, text: string): Promise<void>;
   /** Waits for the first event (`run-failed`, …) of a resource; resolves with its data. */
   event(resource: string, event: string): Promise<Json>;
   /** Waits until it holds. */
@@ -77,6 +79,16 @@ export async function follow(socket: string, options: FollowOptions = {}): Promi
           data.reason === reason,
       );
       return told.data;
+    },
+    evidence: async (resource, rule, text) => {
+      await wait(
+        `evidence for ${resource} with "${text}"`,
+        ({ type, data }) =>
+          type === 'alert' &&
+          data.resource.id === resource &&
+          data.rule === rule &&
+          data.evidence.some((one: Json) => one.lines.join('\n').includes(text)),
+      );
     },
     event: async (resource, event) => {
       const told = await wait(

@@ -7,10 +7,11 @@ import { seconds } from '../domain/time.ts';
 import type { Batch, CommitAnswer } from '../store/store.ts';
 import { CommitQueue, type DetectedEvent, type StoreState } from './commit-queue.ts';
 
+const none = {};
 const change = (seq: number): Change => ({ seq }) as Change;
 const event = (key: number): DetectedEvent => ({ key: String(key) }) as DetectedEvent;
 
-function setUp() {
+function setUp(expiries: () => Readonly<Record<string, number>> = () => none) {
   const clock = new FakeClock();
   const committed: Batch[] = [];
   const published: number[] = [];
@@ -18,6 +19,7 @@ function setUp() {
   let next: CommitAnswer['type'] = 'committed';
   const queue = new CommitQueue({
     clock,
+    expiries,
     store: {
       commit: async (batch) => {
         if (next !== 'committed') return { type: next, why: 'no space left' };
@@ -93,4 +95,29 @@ test('a broken store ends the writing and says so', async () => {
   assert.deepEqual(states, ['broken']);
   assert.deepEqual(published, []);
   await queue.settled();
+});
+
+test('what the engine keeps goes with the next batch, and alone when there is none', async () => {
+  let kept = { a: 1 };
+  const { clock, queue, committed } = setUp(() => kept);
+  queue.add({ changes: [change(1)] });
+  queue.write();
+  await queue.settled();
+  assert.equal(committed[0]?.expiries, undefined, 'stored although nothing changed');
+  kept = { a: 2 };
+  await clock.advance(seconds(2));
+  queue.write();
+  await queue.settled();
+  assert.deepEqual(committed[1]?.expiries, { a: 2 });
+  queue.write();
+  assert.equal(committed.length, 2);
+});
+
+test('nothing is written after the stop', async () => {
+  const { queue, committed } = setUp();
+  queue.stop();
+  queue.add({ changes: [change(1)] });
+  queue.write();
+  await settled();
+  assert.equal(committed.length, 0);
 });

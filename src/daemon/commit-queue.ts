@@ -15,6 +15,8 @@ const eventsWaitingMax = 20_000;
 const retryAfter = seconds(1);
 /** A disk that stays full for this long does not keep people from being told. */
 const tellUnstoredAfter = seconds(2);
+/** Where nothing else has to be written, what is kept is looked at this often. */
+const askEvery = seconds(1);
 
 export type DetectedEvent = Event & { readonly detectedAt: EpochMs };
 
@@ -35,6 +37,8 @@ export type StoreState =
 export interface CommitQueueParts {
   readonly store: Pick<Store, 'commit'>;
   readonly clock: Clock;
+  /** What the engine keeps beside its alerts; the same object as long as nothing in it changed. */
+  readonly expiries: () => Readonly<Record<string, EpochMs>>;
   readonly onPublish: (changes: readonly Change[], events: readonly StoredEvent[]) => void;
   readonly onState: (state: StoreState) => void;
 }
@@ -55,10 +59,15 @@ export class CommitQueue {
   #fullSince: Ms | undefined;
   #eventsDropped = 0;
   #writing = false;
+  #stopped = false;
+  #askedAt: Ms = 0;
+  /** As stored last. */
+  #expiries: Readonly<Record<string, EpochMs>>;
   #settling: (() => void)[] = [];
 
   constructor(parts: CommitQueueParts) {
     this.#parts = parts;
+    this.#expiries = parts.expiries();
   }
 
   get state(): StoreState {
@@ -72,19 +81,39 @@ export class CommitQueue {
     for (const blind of part.blind ?? []) waiting.blind.push(blind);
     Object.assign(waiting.cursors, part.cursors);
     waiting.digests = part.digests ?? waiting.digests;
-    waiting.expiries = part.expiries ?? waiting.expiries;
     this.#bound();
   }
 
   /** Starts writing what waits, unless it is being written already. */
   write(): void {
-    if (!this.#writing && this.#hasWork()) void this.#writeAll();
+    if (this.#writing) return;
+    if (!this.#hasWork()) this.#lookAtExpiries();
+    if (this.#hasWork()) void this.#writeAll();
   }
 
   /** Resolves when everything added so far is durable, or when the store is not ok. */
   settled(): Promise<void> {
     if (this.#state.type !== 'ok' || (!this.#writing && !this.#hasWork())) return Promise.resolve();
     return new Promise((resolve) => this.#settling.push(resolve));
+  }
+
+  /** Writes nothing more: the store is about to close. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** A reading may change what is kept without making a change of an alert: a level that waits. */
+  #lookAtExpiries(): void {
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#askedAt >= askEvery) this.#askExpiries(this.#waiting);
+  }
+
+  /** It looks at every active alert: asked once for a batch, and not once for a reading. */
+  #askExpiries(batch: Waiting): void {
+    this.#askedAt = this.#parts.clock.monotonic();
+    const kept = this.#parts.expiries();
+    if (kept !== this.#expiries) batch.expiries = kept;
+    this.#expiries = kept;
   }
 
   #setState(next: StoreState): void {
@@ -126,6 +155,7 @@ export class CommitQueue {
   async #writeOne(): Promise<void> {
     const batch = this.#waiting;
     this.#waiting = empty();
+    this.#askExpiries(batch);
     const { digests, expiries, ...rest } = batch;
     const answer = await this.#parts.store.commit({
       ...rest,
@@ -148,6 +178,7 @@ export class CommitQueue {
     const { changes, events, blind, digests, expiries, cursors } = this.#waiting;
     return (
       this.#state.type !== 'broken' &&
+      !this.#stopped &&
       (changes.length > 0 ||
         events.length > 0 ||
         blind.length > 0 ||

@@ -155,6 +155,7 @@ export class Daemon {
     const drained = pipeline.applied().then(() => queue.settled());
     await within(clock, drainWithin, drained, undefined);
     pipeline.stop();
+    queue.stop();
     await this.#api.close();
     await this.#store.close();
   }

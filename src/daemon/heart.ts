@@ -83,6 +83,7 @@ export function buildHeart(parts: HeartParts): Heart {
   const queue = new CommitQueue({
     store,
     clock,
+    expiries: () => engine.expiries(),
     onPublish: (changes: readonly Change[], events) => {
       publication.publish(changes);
       for (const event of events) publication.tell(noticeOf(event));

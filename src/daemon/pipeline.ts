@@ -40,13 +40,10 @@ export class Pipeline {
   #scheduled = false;
   #timer: Timer | undefined;
   #clockOffset: Ms;
-  /** As stored last; the engine gives the same object until something in it changes. */
-  #expiries: Readonly<Record<string, EpochMs>>;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.#clockOffset = parts.clock.now() - parts.clock.monotonic();
-    this.#expiries = parts.engine.expiries();
   }
 
   tell(collector: string, reading: Reading): void {
@@ -163,9 +160,6 @@ export class Pipeline {
     this.#inbox = [];
     for (const step of steps) queue.add({ changes: this.#run(step, clock.now()) });
     queue.add({ changes: this.#run((now) => engine.advance(now), clock.now()) });
-    const expiries = engine.expiries();
-    if (expiries !== this.#expiries) queue.add({ expiries });
-    this.#expiries = expiries;
     this.#armTimer();
     queue.write();
   }

@@ -232,12 +232,11 @@ export class Daemon {
       ready: () => this.#ready,
       alive: () => this.#pulse.trouble(),
     });
-    const limits = { clientsMax: stream.clients, clientBufferBytesMax: stream.clientBuffer };
     return createApi({
       house,
       clock: ports.clock,
       credentials: credentialsOf(options, environment),
-      limits,
+      limits: { clientsMax: stream.clients, clientBufferBytesMax: stream.clientBuffer },
       onBug: (requestId, error) =>
         this.#parts.log.error(`request ${requestId} met a bug: ${(error as Error).stack}`),
     });
@@ -245,7 +244,7 @@ export class Daemon {
 
   #statusLine(): string {
     const firing = this.#heart.publication.active().filter(({ phase }) => phase === 'firing');
-    const units = this.#heart.inventory.list('systemd.unit').length;
-    return `${this.#heart.health.overall()}; ${firing.length} alerts firing; ${units} units known`;
+    const known = this.#heart.inventory.list().length;
+    return `${this.#heart.health.overall()}; ${firing.length} alerts firing; ${known} resources`;
   }
 }

@@ -46,8 +46,14 @@ export class Pulse {
 
   async #beat(): Promise<void> {
     this.#beating = true;
-    await this.#parts.beat();
-    this.#beating = false;
+    try {
+      await this.#parts.beat();
+    } catch {
+      // No beat: the watchdog has to know.
+      return;
+    } finally {
+      this.#beating = false;
+    }
     this.#lastBeatAt = this.#parts.clock.monotonic();
     // A collector that hangs shows in its health; the others still watch, so we stay alive.
     this.#parts.onAlive();

@@ -3,6 +3,7 @@ import { days, hours, type Ms, seconds } from '../domain/time.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Store } from '../store/store.ts';
+import type { HealthBoard } from './health.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** Bounds the blind time that a kill leaves behind: it began at most this long ago. */
@@ -10,6 +11,7 @@ const heartbeatEvery = seconds(30);
 const pruneEvery = hours(1);
 /** A database that was deleted while open takes writes that nobody will ever see. */
 const inspectEvery = seconds(10);
+const limitsEvery = seconds(10);
 /** Reads the whole file in a thread of its own. */
 const checkEvery = days(1);
 
@@ -18,6 +20,9 @@ export interface ChoresParts {
   readonly log: Log;
   readonly store: Store;
   readonly pipeline: Pipeline;
+  readonly health: HealthBoard;
+  /** What has to be left out because a limit is reached; null when nothing has. */
+  readonly leftOut: () => string | null;
   readonly retention: () => { readonly age: Ms; readonly size: number };
   /** The database is not what it should be; a new start sets it right. */
   readonly onUnsound: () => void;
@@ -35,6 +40,7 @@ export class Chores {
     this.#every('heartbeat', heartbeatEvery, () => this.heartbeat());
     this.#every('prune', pruneEvery, () => this.#ask(this.#prune()));
     this.#every('inspect', inspectEvery, () => this.#ask(this.#inspect()));
+    this.#every('limits', limitsEvery, () => this.#lookAtLimits());
     this.#every('check', checkEvery, () => this.#ask(this.#check()));
   }
 
@@ -53,6 +59,12 @@ export class Chores {
       call();
     });
     this.#timers.set(name, timer);
+  }
+
+  #lookAtLimits(): void {
+    const reason = this.#parts.leftOut();
+    const status = reason === null ? 'healthy' : 'degraded';
+    this.#parts.health.set('engine', 'engine', { status, reason });
   }
 
   /** A store that cannot answer says so by itself when it next has to write, or it is closed. */

@@ -101,7 +101,7 @@ export class Daemon {
       clock,
       log: parts.log,
       store,
-      pipeline: this.#heart.pipeline,
+      ...this.#heart,
       retention: () => this.#configuration.settings.retention,
       onUnsound: () => this.#end(1),
     });

@@ -39,6 +39,8 @@ export interface Heart {
   readonly pipeline: Pipeline;
   readonly publication: Publication;
   readonly health: HealthBoard;
+  /** What has to be left out because a limit is reached; null when nothing has. */
+  readonly leftOut: () => string | null;
 }
 
 /** `scst.target` -> `scst`: the stream's type of what happens to a kind. */
@@ -117,5 +119,13 @@ export function buildHeart(parts: HeartParts): Heart {
   health.set('database', 'database', { status: 'healthy', reason: null });
   // At the next start a rule that reads otherwise is known by it.
   queue.add({ digests: Object.fromEntries(parts.rules.summaries.map((r) => [r.id, r.digest])) });
-  return { inventory, engine, queue, pipeline, publication, health };
+  const leftOut = (): string | null => {
+    const said = [
+      [engine.putOff(), 'alerts are put off'],
+      [inventory.leftOut(), 'resources are not taken in'],
+    ] as const;
+    const texts = said.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+    return texts.length === 0 ? null : texts.join('; ');
+  };
+  return { inventory, engine, queue, pipeline, publication, health, leftOut };
 }

@@ -1,0 +1,82 @@
+/** What is done now and then, and what becomes of it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeClock } from '../../test/support/fake-clock.ts';
+import { days, hours, seconds } from '../domain/time.ts';
+import type { Log } from '../platform/log.ts';
+import type { Store } from '../store/store.ts';
+import { Chores } from './chores.ts';
+import { createHealthBoard } from './health.ts';
+import type { Pipeline } from './pipeline.ts';
+
+function setUp(store: Partial<Store>) {
+  const clock = new FakeClock();
+  const said: string[] = [];
+  const cursors: string[] = [];
+  const take = (line: string): number => said.push(line);
+  const log: Log = { error: take, warning: take, notice: take, info: take };
+  const health = createHealthBoard(clock, () => {});
+  let left: string | null = null;
+  let unsound = 0;
+  const chores = new Chores({
+    clock,
+    log,
+    store: { inspect: async () => null, prune: async () => ({ deleted: 0 }), ...store } as Store,
+    pipeline: { saveCursor: (name: string) => cursors.push(name) } as object as Pipeline,
+    health,
+    leftOut: () => left,
+    retention: () => ({ age: days(1), size: 1 }),
+    onUnsound: () => {
+      unsound += 1;
+    },
+  });
+  chores.start();
+  const leaveOut = (text: string | null): void => {
+    left = text;
+  };
+  return { clock, chores, said, cursors, health, leaveOut, unsound: () => unsound };
+}
+
+test('a database that was deleted while open is checked, told and given up', async () => {
+  const { clock, said, unsound } = setUp({
+    inspect: async () => 'the file was deleted',
+    check: async () => 'it was deleted; the data is back',
+  });
+  await clock.advance(seconds(10));
+  assert.equal(unsound(), 1);
+  assert.deepEqual(said, ['database: it was deleted; the data is back; starting anew']);
+});
+
+test('a database that is found sound goes on', async () => {
+  const { clock, said, unsound } = setUp({ check: async () => null });
+  await clock.advance(days(2));
+  assert.equal(unsound(), 0);
+  assert.deepEqual(said, []);
+});
+
+test('a store that does not answer is told, and the chores go on', async () => {
+  const { clock, said, cursors } = setUp({
+    prune: () => Promise.reject(new Error('the thread ended')),
+  });
+  await clock.advance(hours(1));
+  assert.deepEqual(said, ['database: the thread ended, ignoring']);
+  assert.equal(cursors.length, 120, 'a heartbeat each 30 s');
+});
+
+test('a limit that leaves something out shows in the health while it lasts', async () => {
+  const { clock, health, leaveOut } = setUp({});
+  leaveOut('3 alerts are put off');
+  await clock.advance(seconds(10));
+  assert.equal(health.components().engine?.status, 'degraded');
+  assert.equal(health.components().engine?.reason, '3 alerts are put off');
+  leaveOut(null);
+  await clock.advance(seconds(10));
+  assert.equal(health.components().engine?.status, 'healthy');
+});
+
+test('nothing is done after the stop', async () => {
+  const { clock, chores, cursors } = setUp({});
+  chores.stop();
+  await clock.advance(hours(2));
+  assert.deepEqual(cursors, []);
+});

@@ -14,6 +14,7 @@ import type { CompiledRules } from '../rules/compiled.ts';
 import { createEngine } from '../rules/engine/create.ts';
 import type { Engine } from '../rules/engine.ts';
 import type { Remembered, Store, StoredEvent } from '../store/store.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { CommitQueue, type StoreState } from './commit-queue.ts';
 import { EvidenceDesk } from './evidence.ts';
 import { createHealthBoard, type HealthBoard } from './health.ts';
@@ -90,6 +91,7 @@ export function buildHeart(parts: HeartParts): Heart {
       publication.publish(changes);
       for (const event of events) publication.tell(noticeOf(event));
       evidence.take(changes);
+      acknowledgements.take(changes);
     },
     onState: (state) => {
       if (state.type !== 'ok') log.error(`database: ${state.why}`);
@@ -119,6 +121,7 @@ export function buildHeart(parts: HeartParts): Heart {
   health.set('database', 'database', { status: 'healthy', reason: null });
   // At the next start a rule that reads otherwise is known by it.
   queue.add({ digests: Object.fromEntries(parts.rules.summaries.map((r) => [r.id, r.digest])) });
+  const acknowledgements = new Acknowledgements(clock, pipeline, remembered.alerts);
   const leftOut = (): string | null => {
     const said = [
       [engine.putOff(), 'alerts are put off'],

@@ -49,6 +49,8 @@ export interface Alert {
   readonly acknowledged: boolean;
   readonly acknowledgedBy: string | null;
   readonly acknowledgedAt: EpochMs | null;
+  /** When the acknowledgement ends by itself; null: with the alert. */
+  readonly acknowledgedUntil: EpochMs | null;
   readonly comment: string | null;
   /** Ids of alerts (inhibition) or silences that keep it from being announced. */
   readonly mutedBy: readonly string[];

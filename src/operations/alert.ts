@@ -4,6 +4,7 @@ import type { Alert } from '../domain/alert.ts';
 import type { Deed } from '../rules/engine.ts';
 import { readMatchers } from './alert-list.ts';
 import type { ActAnswer, Caller, House } from './house.ts';
+import { readFuture } from './instants.ts';
 import { matchesAlert } from './matchers.ts';
 import { defineOperation } from './operation.ts';
 import { type Refusal, refusals, refuse, refuseField } from './refusals.ts';
@@ -15,6 +16,9 @@ const bulkAlertsMax = 1000;
 
 const path = '/api/v1/monitoring/alerts/:id';
 const closed = { additionalProperties: false };
+const until = Type.Optional(
+  Type.String({ maxLength: 64, description: 'it ends by itself: RFC 3339, or a duration' }),
+);
 const commentInput = Type.Object({ id: alertId, comment: Type.Optional(text) }, closed);
 
 const unknown = (id: string): Refusal => refuse('alert-unknown', `there is no alert ${id}`);
@@ -40,6 +44,15 @@ async function act(house: House, id: string, deed: Deed, caller: Caller) {
   throw refusalOf(id, answer) ?? unknown(id);
 }
 
+function acknowledging(
+  house: House,
+  said: { readonly comment?: string | undefined; readonly until?: string | undefined },
+): Deed {
+  const comment = said.comment ?? null;
+  const end = said.until === undefined ? null : readFuture('until', said.until, house.now());
+  return { type: 'acknowledge', comment, until: end };
+}
+
 export const getAlert = defineOperation({
   name: 'alert.get',
   summary: 'One alert, with its evidence.',
@@ -57,10 +70,9 @@ export const acknowledgeAlert = defineOperation({
   permission: 'write',
   method: 'POST',
   path: `${path}/acknowledge`,
-  input: commentInput,
+  input: Type.Object({ id: alertId, comment: Type.Optional(text), until }, closed),
   output: alert,
-  run: (house, { id, comment }, caller) =>
-    act(house, id, { type: 'acknowledge', comment: comment ?? null }, caller),
+  run: (house, { id, ...said }, caller) => act(house, id, acknowledging(house, said), caller),
 });
 
 export const unacknowledgeAlert = defineOperation({
@@ -103,6 +115,7 @@ const bulkInput = Type.Object(
     ids: Type.Optional(Type.Array(alertId, { minItems: 1, maxItems: bulkAlertsMax })),
     filter: Type.Optional(Type.Union([Type.String({ maxLength: 1000 }), filter])),
     comment: Type.Optional(text),
+    until,
   },
   closed,
 );
@@ -147,8 +160,8 @@ export const acknowledgeAlerts = defineOperation({
       }),
     ),
   }),
-  async run(house, { ids, filter: texts, comment }, caller) {
-    const deed: Deed = { type: 'acknowledge', comment: comment ?? null };
+  async run(house, { ids, filter: texts, ...said }, caller) {
+    const deed = acknowledging(house, said);
     // All at once: the daemon commits what comes together in one transaction.
     const items = idsOf(house, ids, texts).map(async (id) => {
       const answer = await house.act(id, deed, caller.name);

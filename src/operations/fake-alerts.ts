@@ -33,6 +33,7 @@ export function fakeAlert(count: number, more: Partial<Alert> = {}): Alert {
     acknowledged: false,
     acknowledgedBy: null,
     acknowledgedAt: null,
+    acknowledgedUntil: null,
     comment: null,
     mutedBy: [],
     cause: null,
@@ -55,11 +56,18 @@ export function afterDeed(alert: Alert, deed: Deed, by: string, now: EpochMs): A
         acknowledged: true,
         acknowledgedBy: by,
         acknowledgedAt: now,
+        acknowledgedUntil: deed.until ?? null,
         comment: deed.comment,
       };
     case 'unacknowledge':
       if (!alert.acknowledged) return alert;
-      return { ...alert, acknowledged: false, acknowledgedBy: null, acknowledgedAt: null };
+      return {
+        ...alert,
+        acknowledged: false,
+        acknowledgedBy: null,
+        acknowledgedAt: null,
+        acknowledgedUntil: null,
+      };
     case 'resolve':
       return { ...alert, phase: 'resolved', resolvedAt: now, resolvedBy: `operator:${by}` };
     case 'comment':

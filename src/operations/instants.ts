@@ -1,4 +1,4 @@
-/** Instants in requests: RFC 3339, or a duration counted back from now. */
+/** Instants in requests: RFC 3339, or a duration counted from now. */
 import { type EpochMs, parseDuration } from '../domain/time.ts';
 import { refuseField } from './refusals.ts';
 
@@ -16,12 +16,23 @@ export function parseInstant(text: string): EpochMs | undefined {
 export const isRelative = (text: string | undefined): boolean =>
   text !== undefined && parseInstant(text) === undefined;
 
+const isNeither = 'must be RFC 3339 such as 2026-11-22T06:14:00Z, or a duration such as 1h30m';
+
+/** The instant; a duration means that long from now. Refuses what is neither, or over already. */
+export function readFuture(field: string, text: string, now: EpochMs): EpochMs {
+  const span = parseDuration(text);
+  const at = parseInstant(text) ?? (span === undefined ? undefined : now + span);
+  if (at === undefined) throw refuseField(field, `${isNeither}; ${JSON.stringify(text)} is not`);
+  if (at <= now)
+    throw refuseField(field, `must lie in the future; ${JSON.stringify(text)} does not`);
+  return at;
+}
+
 /** The instant; a duration means that long ago. Refuses what is neither. */
 export function readPast(field: string, text: string, now: EpochMs): EpochMs {
   const at = parseInstant(text);
   const span = parseDuration(text);
   if (at !== undefined) return at;
   if (span !== undefined) return now - span;
-  const expected = 'must be RFC 3339 such as 2026-11-22T06:14:00Z, or a duration such as 1h30m';
-  throw refuseField(field, `${expected}; ${JSON.stringify(text)} is not`);
+  throw refuseField(field, `${isNeither}; ${JSON.stringify(text)} is not`);
 }

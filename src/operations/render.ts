@@ -34,6 +34,7 @@ export function renderAlert(alert: Alert): AlertView {
     acknowledged: alert.acknowledged,
     acknowledgedBy: alert.acknowledgedBy,
     acknowledgedAt: renderInstant(alert.acknowledgedAt),
+    acknowledgedUntil: renderInstant(alert.acknowledgedUntil),
     comment: alert.comment,
     mutedBy: alert.mutedBy,
     cause: alert.cause,

@@ -107,6 +107,7 @@ export const alert = Type.Object({
   acknowledged: Type.Boolean(),
   acknowledgedBy: nullable(Type.String()),
   acknowledgedAt: nullable(instant),
+  acknowledgedUntil: nullable(instant),
   comment: nullable(Type.String()),
   mutedBy: list(Type.String()),
   cause: nullable(Type.String()),

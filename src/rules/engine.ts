@@ -10,7 +10,13 @@ import type { CompiledRules } from './compiled.ts';
 
 /** What a person or program does to one alert. */
 export type Deed =
-  | { readonly type: 'acknowledge' | 'unacknowledge' | 'resolve'; readonly comment: string | null }
+  | {
+      readonly type: 'acknowledge';
+      readonly comment: string | null;
+      /** When it ends by itself; left out: with the alert. */
+      readonly until?: EpochMs | null;
+    }
+  | { readonly type: 'unacknowledge' | 'resolve'; readonly comment: string | null }
   | { readonly type: 'comment'; readonly comment: string }
   | { readonly type: 'evidence'; readonly evidence: readonly Evidence[] };
 

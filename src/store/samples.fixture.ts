@@ -39,6 +39,7 @@ export function alertOf(n: number, changed: Partial<Alert> = {}): Alert {
     acknowledged: false,
     acknowledgedBy: null,
     acknowledgedAt: null,
+    acknowledgedUntil: null,
     comment: null,
     mutedBy: [],
     cause: null,

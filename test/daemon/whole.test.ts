@@ -114,6 +114,21 @@ describe('the daemon on a bus with systemd', { timeout: 60_000 }, () => {
     systemd.recover('unit-3.service');
   });
 
+  it('ends an acknowledgement by itself at the time that was given', async () => {
+    const stream = await daemon.stream('?types=alert');
+    systemd.fail('unit-6.service');
+    const { id } = (await stream.find(alertOf('unit-6.service', 'raised'))).data;
+    const path = `/api/v1/monitoring/alerts/${id}/acknowledge`;
+    assert.equal((await daemon.post(path, { until: '2020-01-01T00:00:00Z' })).status, 400);
+    const { body } = await daemon.post(path, { until: '100ms' });
+    assert.equal(body.acknowledged, true);
+    const ended = await stream.find(alertOf('unit-6.service', 'unacknowledged'));
+    assert.ok(Date.parse(ended.time) >= Date.parse(body.acknowledgedUntil));
+    assert.equal(ended.data.acknowledgedUntil, null);
+    systemd.recover('unit-6.service');
+    stream.close();
+  });
+
   it('keeps the rules in force when a reload brings bad ones, says so, and forgives', async () => {
     const stream = await daemon.stream('?types=alert');
     const file = join(daemon.rulesDir, 'site.yaml');

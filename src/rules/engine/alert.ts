@@ -70,6 +70,7 @@ export const blank = {
   acknowledged: false,
   acknowledgedBy: null,
   acknowledgedAt: null,
+  acknowledgedUntil: null,
   comment: null,
   mutedBy: [],
   cause: null,

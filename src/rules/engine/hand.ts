@@ -162,6 +162,7 @@ function changeOf(
     acknowledged,
     acknowledgedBy: acknowledged ? by : null,
     acknowledgedAt: acknowledged ? now : null,
+    acknowledgedUntil: deed.type === 'acknowledge' ? (deed.until ?? null) : null,
     ...said,
   };
   return { reason: acknowledged ? 'acknowledged' : 'unacknowledged', facts };

@@ -175,6 +175,11 @@ test('several are acknowledged at once, and twice is no fault', async (t) => {
     out: `${a.id} was acknowledged already by uid:0\n`,
   });
   assert.equal((await box.house.findAlert(b.id))?.comment, 'on it');
+  const c = box.house.fire();
+  assert.equal((await box.run(['alert', 'ack', c.id, '--expires', '2h'])).status, 0);
+  const { acknowledgedAt, acknowledgedUntil } = (await box.house.findAlert(c.id)) ?? {};
+  assert.equal((acknowledgedUntil ?? 0) - (acknowledgedAt ?? 0), 2 * 3_600_000);
+  assert.equal((await box.run(['alert', 'ack', c.id, '--expires', 'soon'])).status, 2);
   const back = await box.run(['alert', 'unack', a.id, '-o', 'id']);
   assert.deepEqual(back, { status: 0, err: '', out: `${a.id}\n` });
 });

@@ -63,7 +63,7 @@ export const commands: readonly Command[] = [
     name: 'alert ack',
     arguments: 'ID…',
     count: [1, many],
-    options: ['comment'],
+    options: ['comment', 'expires'],
     summary: 'Say that somebody takes care of it. Twice is no fault.',
     operations: ['alert.acknowledgeMany', 'alert.list'],
     completes: 'alert',

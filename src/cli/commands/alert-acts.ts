@@ -36,7 +36,9 @@ async function tell<T>(
 export async function acknowledge(context: Context): Promise<ExitName> {
   const { api, printer, values } = context;
   const ids = await idsOf(context);
-  const { items } = await api.act('alert.acknowledgeMany', { ids, ...commentOf(values) });
+  const expires = textOf(values, 'expires');
+  const end = expires === undefined ? {} : { until: expires };
+  const { items } = await api.act('alert.acknowledgeMany', { ids, ...commentOf(values), ...end });
   const done = items.filter(({ result }) => result !== 'refused');
   const isAll = printer.format === 'json' || printer.format === 'jsonl';
   await tell(

@@ -44,7 +44,7 @@ export interface EngineMemory {
   readonly occurrences: Readonly<Record<string, number>>;
   /**
    * Instants kept beside the alerts, all replaced together: ends of alerts raised by hand under
-   * their id; and under names of several words what else waits (see engine-memory.ts).
+   * their id; and under names of several words what else waits (see engine/memory.ts).
    */
   readonly expiries: Readonly<Record<string, EpochMs>>;
   readonly lastSeq: number;

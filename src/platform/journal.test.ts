@@ -254,7 +254,29 @@ test('the last lines are those of the run and those of PID 1 about it', async ()
     '_PID=1',
     '_UID=0',
     `INVOCATION_ID=${id}`,
+    '+',
+    '_SYSTEMD_UNIT=backup.service',
   ]);
+});
+
+test('a line that names the unit alone belongs to the run in whose time it came', async () => {
+  const id = '0123456789abcdef0123456789abcdef';
+  const own = { _PID: '99', _UID: '7', INVOCATION_ID: null };
+  const text = (second: number, MESSAGE: string, more: Record<string, string>): string =>
+    line({ ...own, MESSAGE, _SOURCE_REALTIME_TIMESTAMP: `${second}000000`, ...more });
+  const lines = [
+    text(1, 'another run', { _SYSTEMD_INVOCATION_ID: 'f'.repeat(32) }),
+    text(2, 'before', {}),
+    text(3, 'started', { _PID: '1', _UID: '0', INVOCATION_ID: id }),
+    text(4, 'last words', {}),
+    text(5, 'more', { _SYSTEMD_INVOCATION_ID: id }),
+  ];
+  const { command } = playedCommand({ lines });
+  const query = { unit: 'backup.service', invocationId: id, limit: 9 };
+  const answer = await systemJournal(command).lastLines(query);
+  assert.ok(answer.type === 'records');
+  const said = answer.records.map((record) => record.fields.MESSAGE);
+  assert.deepEqual(said, ['started', 'last words', 'more']);
 });
 
 test('following gives believed records and says why it ended', async () => {

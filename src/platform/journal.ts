@@ -199,7 +199,27 @@ function runMatches(unit: string, invocationId: string | null): readonly string[
         '+',
         ...managerMatches,
         `INVOCATION_ID=${invocationId}`,
+        '+',
+        `_SYSTEMD_UNIT=${unit}`,
       ];
+}
+
+/**
+ * Lines of other runs are left out. A process that ends at once is gone before journald can look
+ * whose it was: its lines name the unit alone, and belong to the run when they come in its time.
+ */
+function ofRun(records: readonly JournalRecord[], id: string | null): readonly JournalRecord[] {
+  const runOf = ({ fields }: JournalRecord): string | undefined => {
+    const { _PID: pid, INVOCATION_ID: named, _SYSTEMD_INVOCATION_ID: own } = fields;
+    return pid === '1' ? named : own;
+  };
+  const begins = records.find((record) => runOf(record) === id)?.at ?? 0;
+  return id === null
+    ? records
+    : records.filter((record) => {
+        const run = runOf(record);
+        return run === undefined ? record.at >= begins : run === id;
+      });
 }
 
 const withMessage = (record: JournalRecord): JournalRecord =>
@@ -221,7 +241,7 @@ export function systemJournal(command: Command, readTimeout = readTimeoutDefault
       const query = { limit: limit + 1, timeout: readTimeout, wanted };
       const answer = await readRecords(command, argv, query);
       return answer.type === 'records'
-        ? { ...answer, records: answer.records.map(withMessage) }
+        ? { ...answer, records: ofRun(answer.records, invocationId).map(withMessage) }
         : answer;
     },
   };

@@ -50,7 +50,7 @@ export const systemd = defineCollector({
           }),
         ]);
       },
-      evidence: (resource) => readEvidence(journal, resource),
+      evidence: (resource) => readEvidence(journal, clock, resource),
     };
   },
 });

@@ -2,8 +2,9 @@
 import type { Evidence } from '../../domain/alert.ts';
 import { isUnreadable } from '../../domain/reading.ts';
 import type { Resource } from '../../domain/resource.ts';
-import { rfc3339 } from '../../domain/time.ts';
-import type { Journal, JournalRecord } from '../../platform/journal.ts';
+import { type Ms, rfc3339, seconds } from '../../domain/time.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Journal, JournalAnswer, JournalRecord } from '../../platform/journal.ts';
 import { systemdUnit } from './kinds.ts';
 
 const linesMax = 20;
@@ -35,8 +36,30 @@ const known = (resource: Resource, name: string): string | undefined => {
   return value === undefined || value === null || isUnreadable(value) ? undefined : `${value}`;
 };
 
+/** What a process writes reaches the journal a moment after the process has ended. */
+const journalDelay: Ms = 300;
+const young = seconds(2);
+
+/** The last lines of the run; asked twice when it has just ended and none of its own are there. */
+async function readLines(
+  journal: Journal,
+  clock: Clock,
+  resource: Resource,
+  unit: string,
+): Promise<JournalAnswer> {
+  const invocationId = known(resource, 'invocationId') ?? null;
+  const query = { unit, invocationId, limit: linesMax };
+  const answer = await journal.lastLines(query);
+  const isYoung = clock.now() - resource.changedAt < young;
+  const isOwn = ({ fields: { _PID: pid } }: JournalRecord): boolean => pid !== '1';
+  if (answer.type === 'unreadable' || !isYoung || answer.records.some(isOwn)) return answer;
+  await clock.sleep(journalDelay);
+  return journal.lastLines(query);
+}
+
 export async function readEvidence(
   journal: Journal,
+  clock: Clock,
   resource: Resource,
 ): Promise<readonly Evidence[]> {
   const isUnit = resource.kind === systemdUnit.name;
@@ -48,8 +71,7 @@ export async function readEvidence(
   });
   const state: readonly Evidence[] =
     facts.length > 0 ? [{ type: 'attributes', title: `State of ${unit}`, lines: facts }] : [];
-  const invocationId = known(resource, 'invocationId') ?? null;
-  const answer = await journal.lastLines({ unit, invocationId, limit: linesMax });
+  const answer = await readLines(journal, clock, resource, unit);
   if (answer.type === 'unreadable')
     return [...state, { type: 'note', title: 'No log lines', lines: [answer.why] }];
   const lines = answer.records.map(lineOf);

@@ -138,3 +138,30 @@ test('a watcher that asks again gets one look, not one for each asking', async (
   await clock.advance(seconds(3));
   assert.equal(looks, 2);
 });
+
+test('an eye that is blind has its own blind time, however often it says so', async () => {
+  let watcher: Watcher | undefined;
+  const { clock, blind, marks, health } = setUp(
+    async () => complete([]),
+    async (given) => {
+      watcher = given;
+    },
+  );
+  await clock.advance(seconds(1));
+  for (let i = 0; i < 3; i++) {
+    watcher?.blindPart('journal', 'no permission');
+    await clock.advance(seconds(5));
+  }
+  assert.equal(health.components().journal?.status, 'degraded');
+  assert.equal(health.components().journal?.blindSince, blind[0]?.since);
+  assert.equal(health.components().probe?.status, 'healthy');
+  watcher?.blindPart('journal', null);
+  assert.deepEqual(
+    blind.map(({ source, until, since }) => [source, until === null ? null : until - since]),
+    [
+      ['journal', null],
+      ['journal', seconds(15)],
+    ],
+  );
+  assert.deepEqual(marks, []);
+});

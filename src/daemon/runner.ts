@@ -4,6 +4,7 @@
  */
 import type { Collector, Ports, RunningCollector, Watcher } from '../collectors/collector.ts';
 import type { Settings } from '../config/settings.ts';
+import type { BlindTime } from '../domain/health.ts';
 import { failed, type Reading } from '../domain/reading.ts';
 import { type EpochMs, type Ms, renderDuration, seconds } from '../domain/time.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
@@ -48,6 +49,7 @@ export class Runner {
   readonly #abort = new AbortController();
   readonly #watching: Promise<void>;
   #firstLookDone: () => void = () => {};
+  readonly #blindParts = new Map<string, BlindTime>();
   #failures = 0;
   #settled = false;
   #absentWhy: string | null = null;
@@ -151,6 +153,23 @@ export class Runner {
     this.#next = clock.after(delay, () => void this.#look());
   }
 
+  /** One of several eyes: its blind time is recorded under its own name, and marks nothing stale. */
+  #tellPart(part: string, why: string | null): void {
+    const { clock, health, pipeline } = this.#parts;
+    const blind = this.#blindParts.get(part);
+    if (why === null && blind !== undefined) {
+      pipeline.blindTime({ ...blind, until: clock.now() });
+      this.#blindParts.delete(part);
+    } else if (why !== null && blind === undefined) {
+      const begun = { source: part, since: clock.now(), until: null, why };
+      this.#blindParts.set(part, begun);
+      pipeline.blindTime(begun);
+    }
+    const blindSince = this.#blindParts.get(part)?.since ?? null;
+    const status = why === null ? 'healthy' : 'degraded';
+    health.set(part, 'eye', { status, reason: why, blindSince });
+  }
+
   #watcher(): Watcher {
     const { name } = this;
     const { clock, cursors, health, lastSeenAt, pipeline, wasStored } = this.#parts;
@@ -163,14 +182,7 @@ export class Runner {
       },
       blind: (why) => this.#sight.blind('watch', why),
       seeing: () => this.#sight.seeing('watch'),
-      blindPart: (part, why) => {
-        const blindSince = why === null ? null : clock.now();
-        health.set(part, 'eye', {
-          status: why === null ? 'healthy' : 'degraded',
-          reason: why,
-          blindSince,
-        });
-      },
+      blindPart: (part, why) => this.#tellPart(part, why),
       recovered: () => health.countRecovered(name),
       saveCursor: (cursor, value) => {
         cursors.set(`${name}/${cursor}`, value);

@@ -153,7 +153,7 @@ export class Runner {
     this.#next = clock.after(delay, () => void this.#look());
   }
 
-  /** One of several eyes: its blind time is recorded under its own name, and marks nothing stale. */
+  /** One of several eyes: its blind time has its own name, and makes no alert stale. */
   #tellPart(part: string, why: string | null): void {
     const { clock, health, pipeline } = this.#parts;
     const blind = this.#blindParts.get(part);

@@ -60,12 +60,17 @@ export class Daemon {
   /** Opens the state. Throws SchemaTooNew when the database is from a newer tocsin. */
   static async open(parts: DaemonParts, configuration: Configuration): Promise<Daemon> {
     let daemon: Daemon | undefined;
+    let early: string | null = null;
     const store = await openStore(join(parts.options.stateDir, 'tocsin.db'), {
-      onCondition: (text) => daemon?.tellCondition(text),
+      onCondition(text) {
+        if (daemon === undefined) early = text;
+        else daemon.#heart.tellCondition(text);
+      },
     });
     const remembered = await store.remember();
     const wasStored = await rememberEvents(store, remembered.lastSeenAt);
     daemon = new Daemon(parts, configuration, store, remembered, wasStored);
+    if (early !== null) daemon.#heart.tellCondition(early);
     return daemon;
   }
 
@@ -128,13 +133,6 @@ export class Daemon {
 
   get addresses(): readonly string[] {
     return this.#addresses;
-  }
-
-  /** What the store says of its disk: the reserve is spent, there is room again (null). */
-  tellCondition(text: string | null): void {
-    if (text !== null) this.#parts.log.warning(`database: ${text}`);
-    const status = text === null ? 'healthy' : 'degraded';
-    this.#heart.health.set('database', 'database', { status, reason: text });
   }
 
   /** Settings and rules anew. Refused ones leave everything as it was and raise an alert. */

@@ -15,7 +15,8 @@ import { createEngine } from '../rules/engine/create.ts';
 import type { Engine } from '../rules/engine.ts';
 import type { Remembered, Store, StoredEvent } from '../store/store.ts';
 import { Acknowledgements } from './acknowledgements.ts';
-import { CommitQueue, type StoreState } from './commit-queue.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { DatabaseHealth } from './database-health.ts';
 import { EvidenceDesk } from './evidence.ts';
 import { createHealthBoard, type HealthBoard } from './health.ts';
 import { Pipeline } from './pipeline.ts';
@@ -42,6 +43,8 @@ export interface Heart {
   readonly health: HealthBoard;
   /** What has to be left out because a limit is reached; null when nothing has. */
   readonly leftOut: () => string | null;
+  /** What the store says of its disk: the reserve is spent, there is room again (null). */
+  readonly tellCondition: (text: string | null) => void;
 }
 
 /** `scst.target` -> `scst`: the stream's type of what happens to a kind. */
@@ -61,13 +64,6 @@ function noticeOf(event: StoredEvent): Notice {
     after: attributes,
   };
   return { type: noticeType(kind), at, data };
-}
-
-function databaseHealth(state: StoreState): Parameters<HealthBoard['set']>[2] {
-  if (state.type === 'ok') return { status: 'healthy', reason: null };
-  if (state.type === 'broken') return { status: 'unhealthy', reason: state.why };
-  const dropped = state.eventsDropped > 0 ? `; ${state.eventsDropped} events dropped` : '';
-  return { status: 'degraded', reason: `cannot write: ${state.why}${dropped}` };
 }
 
 export function buildHeart(parts: HeartParts): Heart {
@@ -94,9 +90,7 @@ export function buildHeart(parts: HeartParts): Heart {
       acknowledgements.take(changes);
     },
     onState: (state) => {
-      if (state.type !== 'ok') log.error(`database: ${state.why}`);
-      else log.notice('database: writing works again');
-      health.set('database', 'database', databaseHealth(state));
+      database.commits(state);
       if (state.type === 'broken') parts.onBroken(state.why);
     },
   });
@@ -118,9 +112,8 @@ export function buildHeart(parts: HeartParts): Heart {
     clock,
     log,
   });
-  health.set('database', 'database', { status: 'healthy', reason: null });
-  // At the next start a rule that reads otherwise is known by it.
-  queue.add({ digests: Object.fromEntries(parts.rules.summaries.map((r) => [r.id, r.digest])) });
+  const database = new DatabaseHealth((state) => health.set('database', 'database', state), log);
+  database.tell();
   const acknowledgements = new Acknowledgements(clock, pipeline, remembered.alerts);
   const leftOut = (): string | null => {
     const said = [
@@ -130,5 +123,6 @@ export function buildHeart(parts: HeartParts): Heart {
     const texts = said.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
     return texts.length === 0 ? null : texts.join('; ');
   };
-  return { inventory, engine, queue, pipeline, publication, health, leftOut };
+  const tellCondition = (text: string | null): void => database.condition(text);
+  return { inventory, engine, queue, pipeline, publication, health, leftOut, tellCondition };
 }

@@ -10,7 +10,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Notice } from '../operations/house.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import type { CompiledRules } from '../rules/compiled.ts';
+import { type CompiledRules, digestsOf } from '../rules/compiled.ts';
 import { createEngine } from '../rules/engine/create.ts';
 import type { Engine } from '../rules/engine.ts';
 import type { Remembered, Store, StoredEvent } from '../store/store.ts';
@@ -94,6 +94,7 @@ export function buildHeart(parts: HeartParts): Heart {
       if (state.type === 'broken') parts.onBroken(state.why);
     },
   });
+  queue.add({ digests: digestsOf(parts.rules) });
   const pipeline = new Pipeline({
     inventory,
     engine,

@@ -10,7 +10,7 @@ import { type EpochMs, type Ms, seconds } from '../domain/time.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import type { CompiledRules } from '../rules/compiled.ts';
+import { type CompiledRules, digestsOf } from '../rules/compiled.ts';
 import type { Deed, Engine, RaisedByHand } from '../rules/engine.ts';
 import type { CommitQueue } from './commit-queue.ts';
 
@@ -99,7 +99,7 @@ export class Pipeline {
     const { engine, inventory, queue } = this.#parts;
     this.#enter((now) => {
       const changes = engine.reload(rules, inventory.list(), now);
-      queue.add({ digests: Object.fromEntries(rules.summaries.map((r) => [r.id, r.digest])) });
+      queue.add({ digests: digestsOf(rules) });
       return changes;
     });
   }

@@ -80,3 +80,7 @@ export interface CompiledRules {
   /** All rules, disabled ones too. */
   readonly summaries: readonly RuleSummary[];
 }
+
+/** Digest of every rule by its id: what is stored, so that the next start knows what changed. */
+export const digestsOf = ({ summaries }: CompiledRules): Readonly<Record<string, string>> =>
+  Object.fromEntries(summaries.map(({ id, digest }) => [id, digest]));

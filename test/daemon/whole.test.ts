@@ -93,6 +93,17 @@ describe('the daemon on a bus with systemd', { timeout: 60_000 }, () => {
     for (const name of ['unit-1.service', 'unit-2.service']) systemd.recover(name);
   });
 
+  it('ends what healed while it was killed as recovered: its rule is the same one', async () => {
+    const stream = await daemon.stream('?types=alert');
+    systemd.fail('unit-3.service');
+    const before = await stream.find(alertOf('unit-3.service', 'raised'));
+    await daemon.end('SIGKILL');
+    systemd.recover('unit-3.service');
+    daemon = await daemon.again();
+    const { body } = await daemon.get(`/api/v1/monitoring/alerts/${before.data.id}`);
+    assert.equal(body.resolvedBy, 'recovered');
+  });
+
   it('acknowledges once, keeps who and why, and forgets neither over a restart', async () => {
     const stream = await daemon.stream('?types=alert');
     systemd.fail('unit-3.service');

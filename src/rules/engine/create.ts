@@ -5,7 +5,7 @@ import type { Difference, Resource } from '../../domain/resource.ts';
 import type { RuleSummary } from '../../domain/rule.ts';
 import type { EpochMs, Ms } from '../../domain/time.ts';
 import { seconds } from '../../domain/time.ts';
-import type { CompiledRules } from '../compiled.ts';
+import { type CompiledRules, digestsOf } from '../compiled.ts';
 import type { Deed, Engine, EngineMemory, RaisedByHand } from '../engine.ts';
 import { Applier, instantOf } from './apply.ts';
 import { Blame } from './blame.ts';
@@ -143,7 +143,7 @@ class RuleEngine implements Engine {
     const { occurrences, log } = this.#parts;
     return {
       alerts: [...this.active(), ...this.#orphans],
-      digests: Object.fromEntries(this.#summaries.map(({ id, digest }) => [id, digest])),
+      digests: digestsOf({ rules: [], summaries: this.#summaries }),
       occurrences: Object.fromEntries(occurrences),
       expiries: this.expiries(),
       lastSeq: log.lastSeq,

@@ -1,5 +1,5 @@
 /** tocsind: builds everything in order, then runs. */
-import { collectors, kinds } from './collectors/registry.ts';
+import { collectors, kinds, sections } from './collectors/registry.ts';
 import { parseOptions, renderHelp } from './config/options.ts';
 import { readConfiguration } from './daemon/configuration.ts';
 import { developmentSecret } from './daemon/credentials.ts';
@@ -8,8 +8,10 @@ import { renderComplaint } from './domain/rule.ts';
 import { systemClock } from './platform/clock.ts';
 import { systemCommand } from './platform/command.ts';
 import { systemFiles } from './platform/files.ts';
+import { systemFolders } from './platform/folders.ts';
 import { systemJournal } from './platform/journal.ts';
 import { stderrLog } from './platform/log.ts';
+import { createProbes } from './platform/probes.ts';
 import { systemBus } from './platform/system-bus.ts';
 import { version } from './platform/version.ts';
 import { SchemaTooNew } from './store/errors.ts';
@@ -44,7 +46,7 @@ async function run(): Promise<number> {
   if (options.mode === 'help' || options.mode === 'version') return 0;
 
   const log = stderrLog(process.env);
-  const { configuration, complaints } = readConfiguration(systemFiles, options, kinds);
+  const { configuration, complaints } = readConfiguration(systemFiles, options, kinds, sections);
   for (const one of complaints) {
     if (one.level === 'error') log.error(renderComplaint(one));
     else log.warning(renderComplaint(one));
@@ -58,8 +60,11 @@ async function run(): Promise<number> {
     command: systemCommand,
     journal: systemJournal(systemCommand),
     systemBus: systemBus(options.systemBus),
+    roots: options.roots,
+    probes: createProbes(systemCommand, systemClock),
+    folders: systemFolders,
   };
-  const parts = { options, environment: process.env, collectors, kinds, ports, log };
+  const parts = { options, environment: process.env, collectors, kinds, sections, ports, log };
   const asked = new Promise<number>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(0));
   });

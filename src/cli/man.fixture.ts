@@ -1,6 +1,9 @@
 /** For tests: the parts of the man pages that are made from tables. `npm run accept` writes them. */
+
+import { sections } from '../collectors/registry.ts';
 import { optionTable as daemonTable } from '../config/options.ts';
-import { isSetting, settingsTable } from '../config/settings.ts';
+import { isSetting } from '../config/readers.ts';
+import { settingsTable } from '../config/settings.ts';
 import type { Permission } from '../operations/operation.ts';
 import { operations } from '../operations/registry.ts';
 import type { Command } from './command.ts';
@@ -100,7 +103,7 @@ export const parts: Readonly<Record<string, Readonly<Record<string, () => readon
         return item(head, `${help}${more}${variable}`);
       }),
   },
-  'tocsin.yaml.5': { settings: () => renderSettings(settingsTable, '') },
+  'tocsin.yaml.5': { settings: () => renderSettings({ ...sections, ...settingsTable }, '') },
 };
 
 const begin = (name: string): string =>

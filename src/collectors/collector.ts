@@ -4,17 +4,27 @@
  * the scheduler.
  */
 
-import type { Settings } from '../config/settings.ts';
+import type { Section, ValuesOf } from '../config/readers.ts';
 import type { Evidence } from '../domain/alert.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Event, Reading } from '../domain/reading.ts';
-import type { Resource } from '../domain/resource.ts';
+import type { Known, Resource } from '../domain/resource.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Command } from '../platform/command.ts';
 import type { Files } from '../platform/files.ts';
+import type { Folders } from '../platform/folders.ts';
 import type { Journal } from '../platform/journal.ts';
+import type { Probes } from '../platform/probes.ts';
 import type { SystemBus } from '../platform/system-bus.ts';
+
+/** Where the trees of the system begin; elsewhere when a captured machine is looked at. */
+export interface Roots {
+  readonly sysfs: string;
+  readonly proc: string;
+  readonly dev: string;
+  readonly etc: string;
+}
 
 /** Doors to the system. A collector names those it needs and gets no others. */
 export interface Ports {
@@ -23,6 +33,10 @@ export interface Ports {
   readonly command: Command;
   readonly journal: Journal;
   readonly systemBus: SystemBus;
+  readonly roots: Roots;
+  readonly known: Known;
+  readonly probes: Probes;
+  readonly folders: Folders;
 }
 
 /** What a watching collector tells. Calls may come at any time until the signal aborts. */
@@ -60,18 +74,20 @@ export interface RunningCollector {
   evidence?(resource: Resource): Promise<readonly Evidence[]>;
 }
 
-export interface Collector<P extends keyof Ports = keyof Ports> {
+export interface Collector<P extends keyof Ports = keyof Ports, S extends Section = Section> {
   readonly name: string;
   readonly title: string;
   readonly needs: readonly P[];
+  /** What may be set under its name in tocsin.yaml; {} for nothing. */
+  readonly settings: S;
   readonly kinds: readonly Kind[];
   /** Between two calls of collect, with 10 % jitter. */
   readonly every: Ms;
   /** collect is given up after this. */
   readonly timeout: Ms;
-  start(ports: Pick<Ports, P>, settings: Settings): RunningCollector;
+  start(ports: Pick<Ports, P>, settings: ValuesOf<S>): RunningCollector;
 }
 
-export const defineCollector = <const P extends keyof Ports>(
-  collector: Collector<P>,
-): Collector<P> => collector;
+export const defineCollector = <const P extends keyof Ports, S extends Section>(
+  collector: Collector<P, S>,
+): Collector<P, S> => collector;

@@ -10,7 +10,8 @@ import {
 } from 'yaml';
 import { didYouMean } from '../domain/nearest.ts';
 import type { Complaint } from '../domain/rule.ts';
-import { defaultSettings, isSetting, type Settings, settingsTable } from './settings.ts';
+import { defaultsOf, isSetting, type Section } from './readers.ts';
+import { type Settings, settingsTable } from './settings.ts';
 
 export interface SettingsFile {
   readonly path: string;
@@ -71,7 +72,7 @@ function readSection(map: YAMLMap, table: object, into: Tree, path: string, plac
   }
 }
 
-function readFile(file: SettingsFile, into: Tree, complaints: Complaint[]): void {
+function readFile(file: SettingsFile, table: Section, into: Tree, complaints: Complaint[]): void {
   const lines = new LineCounter();
   const say = (offset: number | undefined, message: string): void => {
     const { line, col } = lines.linePos(offset ?? 0);
@@ -85,24 +86,28 @@ function readFile(file: SettingsFile, into: Tree, complaints: Complaint[]): void
   for (const error of document.errors) say(error.pos[0], error.message.split('\n')[0] ?? '');
   if (document.errors.length > 0) return;
   const root = document.contents;
-  if (isMap(root)) readSection(root, settingsTable, into, '', { document, complain: say });
+  if (isMap(root)) readSection(root, table, into, '', { document, complain: say });
   else if (root !== null && !(isScalar(root) && root.value === null))
-    say(root.range?.[0], `must hold settings: ${Object.keys(settingsTable).join(', ')}`);
+    say(root.range?.[0], `must hold settings: ${Object.keys(table).join(', ')}`);
 }
 
 /**
  * The settings that the files make, later files over earlier ones, all over the defaults. With a
- * complaint there are none: a daemon keeps what it had.
+ * complaint there are none: a daemon keeps what it had. `sections` are those of the collectors.
  */
-export function loadSettings(files: readonly SettingsFile[]): {
+export function loadSettings(
+  files: readonly SettingsFile[],
+  sections: Section,
+): {
   readonly settings: Settings | undefined;
   readonly complaints: readonly Complaint[];
 } {
-  const settings = structuredClone(defaultSettings());
+  const table: Section = { ...sections, ...settingsTable };
+  const settings = structuredClone(defaultsOf(table)) as Settings;
   const complaints: Complaint[] = [];
   for (const file of files) {
     try {
-      readFile(file, settings as object as Tree, complaints);
+      readFile(file, table, settings as object as Tree, complaints);
     } catch (error) {
       // The YAML package throws for alias bombs.
       const message = `cannot be read: ${(error as Error).message}`;

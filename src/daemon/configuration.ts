@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { loadSettings, readSettingsFiles } from '../config/load.ts';
 import type { Options } from '../config/options.ts';
+import type { Section } from '../config/readers.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Complaint } from '../domain/rule.ts';
@@ -33,9 +34,10 @@ export function readConfiguration(
   files: Files,
   options: Pick<Options, 'config' | 'rulesDirs'>,
   kinds: readonly Kind[],
+  sections: Section,
 ): ConfigurationAnswer {
   try {
-    const settings = loadSettings(readSettingsFiles(files, options.config));
+    const settings = loadSettings(readSettingsFiles(files, options.config), sections);
     const rules = loadRules(collectRuleFiles(files, options.rulesDirs), kinds);
     const complaints = [...settings.complaints, ...rules.complaints];
     const whole = settings.settings !== undefined && rules.rules !== undefined;

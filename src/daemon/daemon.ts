@@ -3,23 +3,22 @@
  * looked once; reload all or nothing; an end that loses nothing within two seconds.
  */
 import { join } from 'node:path';
-import { type Api, createApi } from '../api/api.ts';
+import type { Api } from '../api/api.ts';
 import type { Collector, Ports, Watcher } from '../collectors/collector.ts';
 import type { Options } from '../config/options.ts';
+import type { Section } from '../config/readers.ts';
 import type { Kind } from '../domain/kind.ts';
 import { renderComplaint } from '../domain/rule.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
 import type { Log } from '../platform/log.ts';
 import { sdNotify, watchdogInterval } from '../platform/sd-notify.ts';
-import { version } from '../platform/version.ts';
 import { openStore } from '../store/client.ts';
 import type { Remembered, Store } from '../store/store.ts';
 import { Chores } from './chores.ts';
-import { type Configuration, readConfiguration, validateRuleText } from './configuration.ts';
-import { credentialsOf } from './credentials.ts';
+import { type Configuration, readConfiguration } from './configuration.ts';
 import { openDoors } from './doors.ts';
+import { openFront } from './front.ts';
 import { buildHeart, type Heart } from './heart.ts';
-import { createHouse } from './house.ts';
 import { rememberEvents, tellOpening } from './opening.ts';
 import { Pulse } from './pulse.ts';
 import { Watch } from './watch.ts';
@@ -35,7 +34,8 @@ export interface DaemonParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly collectors: readonly Collector[];
   readonly kinds: readonly Kind[];
-  readonly ports: Ports;
+  readonly sections: Section;
+  readonly ports: Omit<Ports, 'known'>;
   readonly log: Log;
 }
 
@@ -101,7 +101,11 @@ export class Daemon {
     });
     this.#watch = this.#createWatch(remembered, wasStored);
     this.#pulse = this.#createPulse();
-    this.#api = this.#createApi();
+    this.#api = openFront(
+      { ...parts, ...this.#heart, store, startedAt: this.startedAt },
+      configuration.settings,
+      { ready: () => this.#ready, alive: () => this.#pulse.trouble() },
+    );
     this.#chores = new Chores({
       clock,
       log: parts.log,
@@ -165,6 +169,7 @@ export class Daemon {
       this.#parts.ports.files,
       options,
       this.#parts.kinds,
+      this.#parts.sections,
     );
     for (const complaint of complaints) log.warning(renderComplaint(complaint));
     const { health, pipeline, queue } = this.#heart;
@@ -192,7 +197,7 @@ export class Daemon {
       health: this.#heart.health,
       clock: ports.clock,
       log,
-      ports,
+      ports: { ...ports, known: this.#heart.inventory.known },
       random: Math.random,
       cursors: new Map(Object.entries(remembered.cursors)),
       lastSeenAt: remembered.lastSeenAt ?? undefined,
@@ -212,31 +217,6 @@ export class Daemon {
         await this.#store.oldestSeq();
       },
       onAlive: () => sdNotify({ WATCHDOG: '1', STATUS: this.#statusLine() }),
-    });
-  }
-
-  #createApi(): Api {
-    const { environment, kinds, options, ports } = this.#parts;
-    const { stream } = this.#configuration.settings;
-    const house = createHouse({
-      version,
-      startedAt: this.startedAt,
-      kinds,
-      clock: ports.clock,
-      store: this.#store,
-      ...this.#heart,
-      validateRules: (text, file) =>
-        validateRuleText(ports.files, options.rulesDirs, kinds, { text, file }),
-      ready: () => this.#ready,
-      alive: () => this.#pulse.trouble(),
-    });
-    return createApi({
-      house,
-      clock: ports.clock,
-      credentials: credentialsOf(options, environment),
-      limits: { clientsMax: stream.clients, clientBufferBytesMax: stream.clientBuffer },
-      onBug: (requestId, error) =>
-        this.#parts.log.error(`request ${requestId} met a bug: ${(error as Error).stack}`),
     });
   }
 

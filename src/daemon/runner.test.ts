@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import type { Collector, Ports, Watcher } from '../collectors/collector.ts';
-import { defaultSettings } from '../config/settings.ts';
+import { defaultsOf } from '../config/readers.ts';
+import { settingsTable } from '../config/settings.ts';
 import type { BlindTime } from '../domain/health.ts';
 import { complete, failed, type Reading } from '../domain/reading.ts';
 import { seconds } from '../domain/time.ts';
@@ -31,12 +32,13 @@ function setUp(collect: () => Promise<Reading>, watch?: (watcher: Watcher) => Pr
     name: 'probe',
     title: 'A probe',
     needs: [],
+    settings: {},
     kinds: [],
     every: seconds(10),
     timeout: seconds(5),
     start: () => (watch === undefined ? { collect } : { collect, watch }),
   };
-  const runner = new Runner(collector, defaultSettings(), {
+  const runner = new Runner(collector, defaultsOf(settingsTable), {
     pipeline,
     health,
     clock,

@@ -64,7 +64,10 @@ export class Runner {
     this.firstLook = new Promise((resolve) => {
       this.#firstLookDone = resolve;
     });
-    this.running = collector.start(pick(parts.ports, collector.needs), settings);
+    this.running = collector.start(
+      pick(parts.ports, collector.needs),
+      (settings[collector.name] ?? {}) as Readonly<Record<string, never>>,
+    );
     this.#sight = new Sight(this.name, parts.pipeline, parts.clock, () => this.#tellHealth());
     this.#watching = this.#watch(this.#watcher());
     void this.#look();

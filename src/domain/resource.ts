@@ -43,3 +43,9 @@ export interface Sample {
   readonly at: EpochMs;
   readonly value: number;
 }
+
+/** What all collectors together know, for a collector that needs a fact which another one sees. */
+export interface Known {
+  find(kind: string, id: string): Resource | undefined;
+  list(kind: string): readonly Resource[];
+}

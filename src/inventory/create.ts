@@ -89,6 +89,11 @@ class ResourceInventory implements Inventory {
     return found;
   };
 
+  readonly known = {
+    find: (kind: string, id: string): Resource | undefined => this.find({ kind, id }),
+    list: (kind: string): readonly Resource[] => this.list(kind),
+  };
+
   leftOut(): number {
     return [...this.#leftOut.values()].reduce((sum, n) => sum + n, 0);
   }

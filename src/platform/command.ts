@@ -27,7 +27,8 @@ export interface FollowedCommand {
 
 export type CommandOutcome =
   | ({ readonly type: 'ended' } & CommandResult)
-  | { readonly type: 'timeout' }
+  /** `gone` is set when even SIGKILL did not end it: resolves when the kernel lets it go. */
+  | { readonly type: 'timeout'; readonly gone?: Promise<void> }
   | { readonly type: 'missing'; readonly why: string };
 
 export interface Command {
@@ -140,7 +141,10 @@ function run(
   function stop(): void {
     if (givenUp) return;
     givenUp = true;
-    cancelEnd = endChild(child, () => settle({ type: 'timeout' }));
+    cancelEnd = endChild(child, () => {
+      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      settle({ type: 'timeout', gone });
+    });
   }
   const deadline = setTimeout(stop, options.timeout);
   options.signal?.addEventListener('abort', stop, { once: true });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { capturedFiles, changed } from '../../../test/support/captures.ts';
 import { FakeClock, settled } from '../../../test/support/fake-clock.ts';
-import type { Settings } from '../../config/settings.ts';
 import type { Event, Reading, ResourceReading } from '../../domain/reading.ts';
 import { minutes, seconds } from '../../domain/time.ts';
 import type { Journal } from '../../platform/journal.ts';
@@ -56,10 +56,11 @@ class House implements Watcher {
   cursor(): undefined {}
 
   async start(watch: readonly string[] = ['*.service', '*.timer']): Promise<Reading> {
-    const files = { readText: () => 'ab-cd\n', list: () => [], readLink: () => undefined };
+    const files = capturedFiles(
+      changed(new Map(), { '/proc/sys/kernel/random/boot_id': 'ab-cd\n' }),
+    );
     const ports = { systemBus: this.fake, clock: this.clock, journal: noJournal, files };
-    const settings = { systemd: { watch, ignore: ['run-*'] } } as unknown as Settings;
-    this.collector = systemd.start(ports, settings);
+    this.collector = systemd.start(ports, { watch, ignore: ['run-*'] });
     void this.collector.watch?.(this);
     return this.look();
   }

@@ -13,6 +13,7 @@ import { readEvidence } from './evidence.ts';
 import { watchJournal } from './journal-watch.ts';
 import { systemdManager, systemdTimer, systemdUnit } from './kinds.ts';
 import { Session } from './session.ts';
+import { systemdSettings } from './settings.ts';
 import { createState, snapshot } from './state.ts';
 import { createVoice } from './voice.ts';
 
@@ -22,11 +23,12 @@ export const systemd = defineCollector({
   name: 'systemd',
   title: 'systemd units, timers and their runs',
   needs: ['systemBus', 'clock', 'journal', 'files'],
+  settings: systemdSettings,
   kinds: [systemdUnit, systemdTimer, systemdManager, taskRun],
   every: seconds(60),
   timeout: seconds(60),
   start: ({ systemBus, clock, journal, files }, settings) => {
-    const state = createState(settings.systemd);
+    const state = createState(settings);
     const voice = createVoice();
     const bootId = (files.readText(bootIdFile) ?? '').replaceAll(/[^0-9a-f]/g, '');
     const session = new Session({ bus: systemBus, clock, state, voice, bootId });

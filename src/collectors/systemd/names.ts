@@ -1,5 +1,6 @@
 /** Unit names: their object paths, their types, and which of them the settings say to watch. */
-import type { Settings } from '../../config/settings.ts';
+import type { ValuesOf } from '../../config/readers.ts';
+import type { systemdSettings } from './settings.ts';
 
 export const busName = 'org.freedesktop.DBus';
 export const systemdName = 'org.freedesktop.systemd1';
@@ -94,7 +95,7 @@ export interface Watching {
   readonly declared: ReadonlySet<string>;
 }
 
-export function createWatching(settings: Settings['systemd']): Watching {
+export function createWatching(settings: ValuesOf<typeof systemdSettings>): Watching {
   const declared = new Set(settings.watch.filter((w) => !isPattern(w)).map(fullName));
   const watch = settings.watch.filter(isPattern).map(globExpression);
   const ignore = settings.ignore.map((text) => globExpression(text));

@@ -1,5 +1,5 @@
 /** What the collector knows of systemd's units, and what it has to tell and to ask next. */
-import type { Settings } from '../../config/settings.ts';
+import type { ValuesOf } from '../../config/readers.ts';
 import type { Event, ResourceReading, ResourceRef, Value } from '../../domain/reading.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { Facts } from './facts.ts';
@@ -7,6 +7,7 @@ import { systemdManager, systemdTimer, systemdUnit } from './kinds.ts';
 import { createWatching, typeOf, unitName, unitPath, type Watching } from './names.ts';
 import { createNatures, type Nature, type Natures } from './nature.ts';
 import { createRuns, type Runs } from './runs.ts';
+import type { systemdSettings } from './settings.ts';
 import { newTimer, type TimerRecord, timerReading } from './timers.ts';
 import type { Values } from './transition.ts';
 
@@ -98,7 +99,7 @@ const countedMax = 4096;
 
 const nothing = (): Told => ({ resources: [], gone: [], events: [], wants: [], recovered: 0 });
 
-export const createState = (settings: Settings['systemd']): State => ({
+export const createState = (settings: ValuesOf<typeof systemdSettings>): State => ({
   watching: createWatching(settings),
   natures: createNatures(),
   runs: createRuns(),

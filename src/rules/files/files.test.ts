@@ -4,7 +4,9 @@ import type { FileEntry, Files } from '../../platform/files.ts';
 import { collectRuleFiles, filesInForce } from './files.ts';
 
 /** A fake of files: path -> text; `-> TARGET` is a link, `!CODE` cannot be read. */
-function filesOf(tree: Readonly<Record<string, string>>): Files {
+function filesOf(
+  tree: Readonly<Record<string, string>>,
+): Pick<Files, 'readText' | 'list' | 'readLink'> {
   const entriesOf = (folder: string): FileEntry[] => {
     const entries = new Map<string, FileEntry>();
     for (const [path, text] of Object.entries(tree)) {

@@ -3,7 +3,9 @@
  * file of the same name in earlier ones, `FILE.yaml.d/*.yaml` are drop-ins of FILE.yaml from all
  * folders, and a link to /dev/null masks a file or a drop-in of that name.
  */
-import type { FileEntry, Files } from '../../platform/files.ts';
+import type { Files as AllFiles, FileEntry } from '../../platform/files.ts';
+
+type Files = Pick<AllFiles, 'readText' | 'list' | 'readLink'>;
 
 export interface RuleFile {
   /** Place of its folder in the list; a higher one wins. */

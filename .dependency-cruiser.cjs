@@ -4,7 +4,7 @@
  */
 
 const ground = ['domain', 'platform', 'config'];
-const middle = ['inventory', 'rules', 'store', 'operations'];
+const middle = ['inventory', 'rules', 'store', 'history', 'operations'];
 
 /** Each part of src/ with the parts that it may import; itself always. */
 const floors = {
@@ -15,7 +15,8 @@ const floors = {
   inventory: ['domain'],
   rules: ground,
   store: ['domain', 'platform'],
-  operations: [...ground, 'collectors', 'inventory', 'rules', 'store'],
+  history: ['domain', 'platform'],
+  operations: [...ground, 'collectors', 'inventory', 'rules', 'store', 'history'],
   api: [...ground, ...middle],
   delivery: [...ground, ...middle],
   daemon: [...ground, ...middle, 'collectors', 'api', 'delivery'],
@@ -27,7 +28,7 @@ const floors = {
 /** The npm packages that stay behind one door, with the parts that may import them. */
 const packages = {
   '@marcbachmann/cel-js': ['rules'],
-  'better-sqlite3': ['store'],
+  'better-sqlite3': ['platform'],
   'dbus-next': ['platform'],
   hono: ['api'],
   '@hono/node-server': ['api'],
@@ -40,8 +41,8 @@ const packages = {
 /** Built-ins that reach nothing outside the process; every other one needs a door. */
 const harmless =
   '^(node:)?(assert|buffer|crypto|events|module|path|stream|string_decoder|url|util)(/|$)';
-/** What may use the others: the doors, the store's thread, the CLI, the programs' first lines. */
-const doors = '^src/(platform|store|cli)/|^src/[^/]+\\.ts$|^src/daemon/doors\\.ts$';
+/** What may use the others: the doors, the threads of the store and the history, the CLI, the programs' first lines. */
+const doors = '^src/(platform|store|history|cli)/|^src/[^/]+\\.ts$|^src/daemon/doors\\.ts$';
 
 /** Tests and what is made for them: neither ships. */
 const tests = '\\.(test|fixture)\\.ts$|^src/[a-z/-]+/(testing/|fake-[a-z-]+\\.ts$)';

@@ -12,9 +12,9 @@ import { systemFolders } from './platform/folders.ts';
 import { systemJournal } from './platform/journal.ts';
 import { stderrLog } from './platform/log.ts';
 import { createProbes } from './platform/probes.ts';
+import { SchemaTooNew } from './platform/sqlite/errors.ts';
 import { systemBus } from './platform/system-bus.ts';
 import { version } from './platform/version.ts';
-import { SchemaTooNew } from './store/errors.ts';
 
 /** EX_CONFIG of sysexits.h: systemd must not start us again (RestartPreventExitStatus=). */
 const exitConfiguration = 78;

@@ -26,6 +26,7 @@ const programs = {
   tocsind: 'src/main.ts',
   tocsin: 'src/cli/main.ts',
   'store-worker': 'src/store/worker.ts',
+  'history-worker': 'src/history/worker.ts',
 };
 
 /** Compiled parts that packages load when they are there; we ship none of them. */

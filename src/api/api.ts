@@ -58,7 +58,7 @@ export function createApi(parts: ApiParts): Api {
   const { house, clock, credentials, limits, onBug } = parts;
   const hub = new Hub(house, clock, limits);
   const visits = createVisits(house.startedAt);
-  const rest = createRest({ house, visitOf: visits.of, onBug });
+  const rest = createRest({ house, clock, visitOf: visits.of, onBug });
   addPage(rest, visits.of, credentials.tokens);
   const reception = createReception({
     ...parts,

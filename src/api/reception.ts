@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Ms } from '../domain/time.ts';
-import { Refusal, refuse } from '../operations/refusals.ts';
+import { Refusal, refusals, refuse } from '../operations/refusals.ts';
 import type { Clock } from '../platform/clock.ts';
 import { pathOf, refuseRequest } from './guard.ts';
 import type { Door, Identify } from './identity.ts';
@@ -62,15 +62,16 @@ function recordRequest(
   { clock, visits, onRequest }: ReceptionParts,
   door: Door,
   request: IncomingMessage,
-  response: ServerResponse,
+  answer: ServerResponse | Duplex,
+  status: () => number,
 ): void {
   if (onRequest === undefined) return;
   const begun = clock.monotonic();
-  response.on('close', () => {
+  answer.on('close', () => {
     const operation = visits.find(request)?.operation ?? 'other';
     const duration = clock.monotonic() - begun;
     const { method = '' } = request;
-    onRequest({ door, method, operation, status: response.statusCode, duration });
+    onRequest({ door, method, operation, status: status(), duration });
   });
 }
 
@@ -88,7 +89,7 @@ export function createReception(parts: ReceptionParts): Reception {
 
   return {
     async serve(door, request, response) {
-      recordRequest(parts, door, request, response);
+      recordRequest(parts, door, request, response, () => response.statusCode);
       const requestId = visits.requestIdOf(request);
       const refuseIt = (refusal: Refusal): void =>
         writeProblem(response, renderProblem(refusal, pathOf(request.url ?? ''), requestId));
@@ -105,7 +106,12 @@ export function createReception(parts: ReceptionParts): Reception {
     async upgrade(door, request, socket, head) {
       const requestId = visits.requestIdOf(request);
       const path = pathOf(request.url ?? '');
-      const refuseIt = (refusal: Refusal): void => refuseUpgrade(socket, refusal, path, requestId);
+      let status = 101;
+      recordRequest(parts, door, request, socket, () => status);
+      const refuseIt = (refusal: Refusal): void => {
+        status = refusals[refusal.code].status;
+        refuseUpgrade(socket, refusal, path, requestId);
+      };
       const visit = admit(door, request, requestId);
       if (visit instanceof Refusal) return refuseIt(visit);
       if (path !== streamPath) return refuseIt(refuse('not-found', `${path} is no WebSocket`));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { refusals } from '../operations/refusals.ts';
+import { listen } from './testing/listen.ts';
 import { type Served, serve, tokenOf } from './testing/serve.ts';
 
 let served: Served;
@@ -126,6 +127,19 @@ test('the page holds no inline script and forbids them', async () => {
     (await served.ask('/page.js')).headers['content-type'],
     'text/javascript; charset=utf-8',
   );
+});
+
+test('probes are recorded as such, and a WebSocket when it has ended', async () => {
+  served.records.length = 0;
+  await served.ask('/livez');
+  const client = await listen(served);
+  client.close();
+  await client.ended;
+  await assert.rejects(listen(served, '?since=x'), /Unexpected server response: 400/);
+  // The server hears of the end a moment after the client.
+  while (served.records.length < 3) await new Promise((resolve) => setImmediate(resolve));
+  const told = served.records.map(({ operation, status }) => `${operation} ${status}`);
+  assert.deepEqual(told.sort(), ['probe 200', 'stream.follow 101', 'stream.follow 400']);
 });
 
 test('requests are recorded with the name of the operation', async () => {

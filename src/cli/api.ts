@@ -4,9 +4,12 @@ import type { acknowledgeAlerts } from '../operations/alert.ts';
 import type { alertTimeline } from '../operations/alert-timeline.ts';
 import type { listEvents } from '../operations/event.ts';
 import type { showHealth } from '../operations/health.ts';
+import type { showMetrics } from '../operations/metrics.ts';
 import type { listResources } from '../operations/resource.ts';
 import type { listRules } from '../operations/rule.ts';
 import type { AlertView } from '../operations/schemas.ts';
+import type { task } from '../operations/task-view.ts';
+import type { showTopology } from '../operations/topology.ts';
 import { type ExitName, Stop } from './exit.ts';
 import type { Answer, Transport } from './transport.ts';
 
@@ -15,7 +18,10 @@ export type EventView = Static<(typeof listEvents)['output']>['items'][number];
 export type ResourceView = Static<(typeof listResources)['output']>['items'][number];
 export type RuleView = Static<(typeof listRules)['output']>['items'][number];
 export type TimelineEntry = Static<(typeof alertTimeline)['output']>['items'][number];
+export type TaskView = Static<typeof task>;
 export type AcknowledgedItem = Static<(typeof acknowledgeAlerts)['output']>['items'][number];
+export type TopologyView = Static<(typeof showTopology)['output']>;
+export type MetricsView = Static<(typeof showMetrics)['output']>;
 type HealthAnswer = Static<(typeof showHealth)['output']>;
 type Instant = string;
 
@@ -41,8 +47,12 @@ export const routes = {
   'alert.unacknowledge': ['POST', '/api/v1/monitoring/alerts/:id/unacknowledge'],
   'alert.resolve': ['POST', '/api/v1/monitoring/alerts/:id/resolve'],
   'alert.comment': ['POST', '/api/v1/monitoring/alerts/:id/comment'],
+  'metrics.show': ['GET', '/api/v1/monitoring/metrics'],
   'event.list': ['GET', '/api/v1/events'],
   'resource.list': ['GET', '/api/v1/resources'],
+  'topology.show': ['GET', '/api/v1/topology'],
+  'task.list': ['GET', '/api/v1/tasks'],
+  'task.report': ['POST', '/api/v1/tasks'],
   'rule.list': ['GET', '/api/v1/rules'],
   'rule.get': ['GET', '/api/v1/rules/:id'],
   'stream.follow': ['GET', '/api/v1/monitoring/events'],
@@ -122,6 +132,7 @@ interface Rows {
   readonly 'event.list': EventView;
   readonly 'resource.list': ResourceView;
   readonly 'rule.list': RuleView;
+  readonly 'task.list': TaskView;
 }
 
 /** What changes something, and what it answers. */
@@ -135,8 +146,11 @@ interface Deeds {
 
 export interface Api {
   health(since?: string): Promise<HealthView>;
+  metrics(): Promise<MetricsView>;
   alert(id: string): Promise<AlertView>;
   rule(id: string): Promise<RuleView>;
+  /** Who needs whom; with kind and id, what depends on that one. */
+  topology(of?: { readonly kind: string; readonly id: string }): Promise<TopologyView>;
   timeline(id: string): Promise<readonly TimelineEntry[]>;
   /** At most `limit` rows, over as many pages as that takes; `more`: there are others. */
   list<N extends keyof Rows>(
@@ -163,8 +177,10 @@ export function createApi(transport: Transport): Api {
     transport,
     // 503 says that tocsin is unhealthy, and says why.
     health: (since) => get(pathOf('health.status', { since }), [503]),
+    metrics: () => get(pathOf('metrics.show')),
     alert: (id) => get(pathOf('alert.get', {}, id)),
     rule: (id) => get(pathOf('rule.get', {}, id)),
+    topology: (of) => get(pathOf('topology.show', { ...of })),
     timeline: async (id) => (await api.list('alert.timeline', {}, undefined, id)).rows,
     async list<N extends keyof Rows>(name: N, query: Query, limit = Infinity, id?: string) {
       const rows: Rows[N][] = [];

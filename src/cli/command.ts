@@ -1,4 +1,5 @@
 /** What a command is: a row of the table in commands.ts. */
+import type { Ms } from '../domain/time.ts';
 import type { Api, RouteName } from './api.ts';
 import type { ExitName } from './exit.ts';
 import type { Io } from './io.ts';
@@ -36,7 +37,12 @@ export interface Command {
   /** Operations of tocsind that it calls, from which follows the right it needs. */
   readonly operations: readonly RouteName[];
   readonly completes?: Completes;
-  readonly run: (context: Context) => Promise<ExitName>;
+  /** What can stand as its argument, where that is fixed. */
+  readonly words?: readonly string[];
+  /** How long it waits for each answer where nothing is said. */
+  readonly patience?: Ms;
+  /** A number: the exit status of another program, passed on. */
+  readonly run: (context: Context) => Promise<ExitName | number>;
 }
 
 /** All options that a command takes. */

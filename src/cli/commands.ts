@@ -1,12 +1,11 @@
 /** The commands, one row each: parsing, help, completion and the man page are made from it. */
+import { alertCommands } from './alert-commands.ts';
 import type { Command } from './command.ts';
-import { listAlerts, showAlert } from './commands/alert.ts';
-import { acknowledge, comment, raise, resolve, unacknowledge } from './commands/alert-acts.ts';
-import { watchAlerts } from './commands/alert-watch.ts';
 import { checkAlerts } from './commands/check.ts';
 import { checkConfig } from './commands/config-check.ts';
 import { listEvents } from './commands/event.ts';
 import { showHealth } from './commands/health.ts';
+import { showMetrics } from './commands/metrics.ts';
 import { listRules, showRule } from './commands/rule.ts';
 import { checkRules } from './commands/rule-check.ts';
 import { testRules } from './commands/rule-test.ts';
@@ -14,6 +13,8 @@ import { showStatus } from './commands/status.ts';
 import { listUnits, showUnit } from './commands/unit.ts';
 import { completion } from './completion.ts';
 import { help } from './help.ts';
+import { taskCommands } from './task-commands.ts';
+import { thingCommands } from './thing-commands.ts';
 
 const many = Infinity;
 
@@ -27,97 +28,7 @@ export const commands: readonly Command[] = [
     operations: ['health.status', 'alert.list'],
     run: showStatus,
   },
-  {
-    name: 'alert list',
-    isDefault: true,
-    arguments: '[MATCHER…]',
-    count: [0, many],
-    options: [
-      'severity',
-      'source',
-      'phase',
-      'all',
-      'since',
-      'until',
-      'limit',
-      'grep',
-      'unacknowledged',
-    ],
-    summary:
-      'Alerts, newest first. A MATCHER is written as for Alertmanager, unit="a.service" or severity=~"crit.*"; a bare word is the id of a rule.',
-    operations: ['alert.list'],
-    completes: 'rule',
-    run: listAlerts,
-  },
-  {
-    name: 'alert show',
-    arguments: 'ID',
-    count: [1, 1],
-    options: [],
-    summary: 'One alert with evidence, cause, victims, advice and timeline.',
-    operations: ['alert.get', 'alert.list', 'alert.timeline'],
-    completes: 'alert',
-    run: showAlert,
-  },
-  {
-    name: 'alert ack',
-    arguments: 'ID…',
-    count: [1, many],
-    options: ['comment', 'expires'],
-    summary: 'Say that somebody takes care of it. Twice is no fault.',
-    operations: ['alert.acknowledgeMany', 'alert.list'],
-    completes: 'alert',
-    run: acknowledge,
-  },
-  {
-    name: 'alert unack',
-    arguments: 'ID…',
-    count: [1, many],
-    options: ['comment'],
-    summary: 'Take the acknowledgement back.',
-    operations: ['alert.unacknowledge', 'alert.list'],
-    completes: 'alert',
-    run: unacknowledge,
-  },
-  {
-    name: 'alert resolve',
-    arguments: 'ID…',
-    count: [1, many],
-    options: ['comment'],
-    summary: 'End it by hand. If its condition still holds, the next occurrence begins.',
-    operations: ['alert.resolve', 'alert.list'],
-    completes: 'alert',
-    run: resolve,
-  },
-  {
-    name: 'alert comment',
-    arguments: 'ID TEXT',
-    count: [2, 2],
-    options: [],
-    summary: 'Add a comment.',
-    operations: ['alert.comment', 'alert.list'],
-    completes: 'alert',
-    run: comment,
-  },
-  {
-    name: 'alert raise',
-    arguments: 'TITLE',
-    count: [1, 1],
-    options: ['severity', 'source', 'message', 'advice', 'kind', 'id', 'label', 'expires', 'key'],
-    summary: 'Raise an alert by hand or from a program: a warning of the source system.',
-    operations: ['alert.raise'],
-    run: raise,
-  },
-  {
-    name: 'alert watch',
-    arguments: '[MATCHER…]',
-    count: [0, many],
-    options: ['severity', 'source', 'after'],
-    summary: 'Show every change of an alert as it happens, also over lost connections.',
-    operations: ['stream.follow'],
-    completes: 'rule',
-    run: watchAlerts,
-  },
+  ...alertCommands,
   {
     name: 'event list',
     isDefault: true,
@@ -145,10 +56,12 @@ export const commands: readonly Command[] = [
     count: [1, 1],
     options: [],
     summary: 'All that is known of a unit, its alerts and its latest events.',
-    operations: ['resource.list', 'alert.list', 'event.list'],
+    operations: ['resource.list', 'alert.list', 'event.list', 'topology.show'],
     completes: 'unit',
     run: showUnit,
   },
+  ...thingCommands,
+  ...taskCommands,
   {
     name: 'rule list',
     isDefault: true,
@@ -199,6 +112,15 @@ export const commands: readonly Command[] = [
     summary: 'The parts of tocsin, and when it could not see. Ends with 3 when it is unhealthy.',
     operations: ['health.status'],
     run: showHealth,
+  },
+  {
+    name: 'metrics',
+    arguments: '',
+    count: [0, 0],
+    options: [],
+    summary: 'The appliance in figures; a dash for one that cannot be known now.',
+    operations: ['metrics.show'],
+    run: showMetrics,
   },
   {
     name: 'config check',

@@ -61,7 +61,12 @@ function valueArms(): readonly string[] {
 function commandArms(commands: readonly Command[]): readonly string[] {
   return commands.flatMap((command) => {
     const flags = optionsOf(command).flatMap(flagsOf);
-    const argument = command.completes === undefined ? ':' : live[command.completes];
+    const argument =
+      command.words !== undefined
+        ? offer(command.words)
+        : command.completes === undefined
+          ? ':'
+          : live[command.completes];
     const deed = `if [[ $cur == -* ]]; then ${offer(flags)}; else ${argument}; fi`;
     const words = [`'${command.name}'`];
     return arm(words, deed);

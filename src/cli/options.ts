@@ -42,7 +42,9 @@ export const optionTable = {
   severity: { value: 'WORDS', words: severities, help: 'Of these severities.' },
   source: { value: 'WORDS', words: alertSources, help: 'Of these sources.' },
   phase: { value: 'WORDS', words: phases, help: 'In these phases; firing where nothing is said.' },
-  all: { help: 'All of them: alerts in every phase; units that are not watched too.' },
+  all: {
+    help: 'All of them: alerts in every phase; units that are not watched too; every reported run.',
+  },
   since: {
     value: 'WHEN',
     help: 'Begun at or after: 1h30m, "2d ago", today, yesterday, "2026-11-22 07:00", RFC 3339.',
@@ -65,7 +67,11 @@ export const optionTable = {
   kind: { value: 'KIND', help: 'Kind of the resource, such as systemd.unit.' },
   id: { value: 'ID', help: 'Id of the resource.' },
   event: { value: 'NAME', help: 'Only this event, such as run-failed.' },
-  failed: { help: 'Only units that are failed.' },
+  failed: { help: 'Only units or tasks that are failed.' },
+  name: { value: 'JOB', help: 'What the task is called; each run has the same name.' },
+  progress: {
+    help: 'Read the output on its way for lines with a percentage. The command then writes to a pipe, not to the terminal.',
+  },
   message: { value: 'TEXT', help: 'What is wrong, at more length than the title.' },
   advice: { value: 'TEXT', help: 'What to do first.' },
   label: { value: 'NAME=VALUE', many: true, help: 'A label.' },

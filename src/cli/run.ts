@@ -39,11 +39,11 @@ function formatOf(values: Values): Format {
   return otherNames[word] ?? formats.find((format): format is Format => format === word) ?? 'table';
 }
 
-function contextOf(io: Io, { values, args }: Parsed): Context {
+function contextOf(io: Io, { values, args, command }: Parsed): Context {
   const target = targetOf(values, io.environment);
   const transport = createTransport(
     target,
-    durationOf(values, 'timeout') ?? timeoutDefault,
+    durationOf(values, 'timeout') ?? command?.patience ?? timeoutDefault,
     io.clock,
   );
   const printer = createPrinter(io, {
@@ -62,7 +62,8 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   }
   const fallback = commands.find(({ name }) => name === 'help') as Command;
   const command = parsed.command ?? fallback;
-  return exitStatuses[await command.run(contextOf(io, parsed))].code;
+  const ended = await command.run(contextOf(io, parsed));
+  return typeof ended === 'number' ? ended : exitStatuses[ended].code;
 }
 
 const codeOf = (error: unknown): string =>

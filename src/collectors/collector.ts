@@ -9,6 +9,7 @@ import type { Evidence } from '../domain/alert.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Event, Reading } from '../domain/reading.ts';
 import type { Known, Resource } from '../domain/resource.ts';
+import type { Reports } from '../domain/task.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Command } from '../platform/command.ts';
@@ -37,6 +38,8 @@ export interface Ports {
   readonly known: Known;
   readonly probes: Probes;
   readonly folders: Folders;
+  /** What programs have reported of their runs. */
+  readonly reports: Reports;
 }
 
 /** What a watching collector tells. Calls may come at any time until the signal aborts. */

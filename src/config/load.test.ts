@@ -38,7 +38,7 @@ const refused = [
   {
     name: 'an unknown section',
     text: 'sytemd: {}',
-    says: '0.yaml:1:1: unknown setting "sytemd" (did you mean "systemd"?); known here: systemd, retention, stream',
+    says: '0.yaml:1:1: unknown setting "sytemd" (did you mean "systemd"?); known here: systemd, retention, history, stream',
   },
   {
     name: 'an unknown setting',
@@ -68,7 +68,7 @@ const refused = [
   {
     name: 'a file that is a list',
     text: '- a',
-    says: '0.yaml:1:1: must hold settings: systemd, retention, stream',
+    says: '0.yaml:1:1: must hold settings: systemd, retention, history, stream',
   },
   {
     name: 'the same setting twice',
@@ -78,7 +78,7 @@ const refused = [
   {
     name: 'a name every object has',
     text: 'constructor: 1',
-    says: '0.yaml:1:1: unknown setting "constructor"; known here: systemd, retention, stream',
+    says: '0.yaml:1:1: unknown setting "constructor"; known here: systemd, retention, history, stream',
   },
 ];
 for (const { name, text, says } of refused) {

@@ -17,6 +17,22 @@ export const settingsTable = {
       16 * mebibyte,
     ),
   },
+  history: {
+    raw: duration(parseDuration('2d') ?? 0, 'How long numbers are kept every 30 s, for charts.'),
+    medium: duration(parseDuration('60d') ?? 0, 'How long they are kept every 5 minutes.'),
+    long: duration(parseDuration('1095d') ?? 0, 'How long they are kept every hour.'),
+    size: size(
+      '2GiB',
+      'Largest size of history.db; the oldest of the finest numbers go first.',
+      64 * mebibyte,
+    ),
+    series: count(
+      20_000,
+      'Numbers recorded at a time; those that vanished longest ago make room for new ones.',
+      100,
+      100_000,
+    ),
+  },
   stream: {
     clients: count(1000, 'Stream clients at a time; one more is answered 503.', 1, 20_000),
     clientBuffer: size(

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { days, hours, seconds } from '../domain/time.ts';
 import type { Log } from '../platform/log.ts';
+import type { StuckProbe } from '../platform/probes.ts';
 import type { Store } from '../store/store.ts';
 import { Chores } from './chores.ts';
 import { createHealthBoard } from './health.ts';
@@ -17,7 +18,9 @@ function setUp(store: Partial<Store>) {
   const log: Log = { error: take, warning: take, notice: take, info: take };
   const health = createHealthBoard(clock, () => {});
   let left: string | null = null;
+  const stuck: StuckProbe[] = [];
   let unsound = 0;
+  let told = 0;
   const chores = new Chores({
     clock,
     log,
@@ -25,6 +28,11 @@ function setUp(store: Partial<Store>) {
     pipeline: { saveCursor: (name: string) => cursors.push(name) } as object as Pipeline,
     health,
     leftOut: () => left,
+    stuckProbes: () => stuck,
+    drainSpool: () => {},
+    tellMetrics: () => {
+      told += 1;
+    },
     retention: () => ({ age: days(1), size: 1 }),
     onUnsound: () => {
       unsound += 1;
@@ -34,7 +42,8 @@ function setUp(store: Partial<Store>) {
   const leaveOut = (text: string | null): void => {
     left = text;
   };
-  return { clock, chores, said, cursors, health, leaveOut, unsound: () => unsound };
+  const counts = { unsound: () => unsound, told: () => told };
+  return { clock, chores, said, cursors, health, leaveOut, stuck, ...counts };
 }
 
 test('a database that was deleted while open is checked, told and given up', async () => {
@@ -74,9 +83,30 @@ test('a limit that leaves something out shows in the health while it lasts', asy
   assert.equal(health.components().engine?.status, 'healthy');
 });
 
+test('the appliance in figures is told each 30 s', async () => {
+  const { clock, told } = setUp({});
+  await clock.advance(seconds(90));
+  assert.equal(told(), 3);
+});
+
 test('nothing is done after the stop', async () => {
-  const { clock, chores, cursors } = setUp({});
+  const { clock, chores, cursors, told } = setUp({});
   chores.stop();
   await clock.advance(hours(2));
   assert.deepEqual(cursors, []);
+  assert.equal(told(), 0);
+});
+
+test('a probe that hangs in the kernel shows in the health, with its object, until it is gone', async () => {
+  const { clock, health, stuck } = setUp({});
+  const since = clock.now();
+  stuck.push({ object: 'mount /srv', since, argv: ['stat', '-f', '/srv'] });
+  await clock.advance(seconds(10));
+  const { probes } = health.components();
+  assert.equal(probes?.status, 'degraded');
+  assert.equal(probes?.reason, 'mount /srv: stat since 2026-11-22T06:00:00.000Z');
+  assert.equal(probes?.blindSince, since);
+  stuck.pop();
+  await clock.advance(seconds(10));
+  assert.equal(health.components().probes?.status, 'healthy');
 });

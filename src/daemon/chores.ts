@@ -1,7 +1,8 @@
 /** What has to be done now and then: the heartbeat, retention, and looking after the database. */
-import { days, hours, type Ms, seconds } from '../domain/time.ts';
+import { days, hours, type Ms, minutes, rfc3339, seconds } from '../domain/time.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import type { StuckProbe } from '../platform/probes.ts';
 import type { Store } from '../store/store.ts';
 import type { HealthBoard } from './health.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -9,9 +10,15 @@ import type { Pipeline } from './pipeline.ts';
 /** Bounds the blind time that a kill leaves behind: it began at most this long ago. */
 const heartbeatEvery = seconds(30);
 const pruneEvery = hours(1);
+/** CONTRACT: "`metrics` every 30 s". */
+const metricsEvery = seconds(30);
 /** A database that was deleted while open takes writes that nobody will ever see. */
 const inspectEvery = seconds(10);
 const limitsEvery = seconds(10);
+/** More than these are counted by nobody: one would be enough. */
+const stuckSaidMax = 10;
+/** A report that was kept is a minute late at most. */
+const spoolEvery = minutes(1);
 /** Reads the whole file in a thread of its own. */
 const checkEvery = days(1);
 
@@ -23,6 +30,12 @@ export interface ChoresParts {
   readonly health: HealthBoard;
   /** What has to be left out because a limit is reached; null when nothing has. */
   readonly leftOut: () => string | null;
+  /** Children that hang in the kernel. */
+  readonly stuckProbes: () => readonly StuckProbe[];
+  /** Tells the clients of the stream the appliance in figures. */
+  readonly tellMetrics: () => void;
+  /** Takes in reports that were kept while nobody could take them. */
+  readonly drainSpool: () => void;
   readonly retention: () => { readonly age: Ms; readonly size: number };
   /** The database is not what it should be; a new start sets it right. */
   readonly onUnsound: () => void;
@@ -38,6 +51,9 @@ export class Chores {
 
   start(): void {
     this.#every('heartbeat', heartbeatEvery, () => this.heartbeat());
+    this.#every('metrics', metricsEvery, () => this.#parts.tellMetrics());
+    this.#parts.drainSpool();
+    this.#every('spool', spoolEvery, () => this.#parts.drainSpool());
     this.#every('prune', pruneEvery, () => this.#ask(this.#prune()));
     this.#every('inspect', inspectEvery, () => this.#ask(this.#inspect()));
     this.#every('limits', limitsEvery, () => this.#lookAtLimits());
@@ -65,6 +81,19 @@ export class Chores {
     const reason = this.#parts.leftOut();
     const status = reason === null ? 'healthy' : 'degraded';
     this.#parts.health.set('engine', 'engine', { status, reason });
+    this.#tellStuckProbes();
+  }
+
+  #tellStuckProbes(): void {
+    const { health, stuckProbes } = this.#parts;
+    const stuck = stuckProbes();
+    const said = stuck.map(
+      ({ object, since, argv }) => `${object}: ${argv[0]} since ${rfc3339(since)}`,
+    );
+    const reason = stuck.length === 0 ? null : said.slice(0, stuckSaidMax).join('; ');
+    const blindSince = stuck[0]?.since ?? null;
+    const status = reason === null ? 'healthy' : 'degraded';
+    health.set('probes', 'probes', { status, reason, blindSince });
   }
 
   /** A store that cannot answer says so by itself when it next has to write, or it is closed. */

@@ -6,6 +6,7 @@
 import type { Change } from '../domain/alert.ts';
 import type { BlindTime } from '../domain/health.ts';
 import type { Event } from '../domain/reading.ts';
+import type { TaskRun } from '../domain/task.ts';
 import { type EpochMs, type Ms, seconds } from '../domain/time.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Batch, Store, StoredEvent } from '../store/store.ts';
@@ -27,6 +28,7 @@ interface Waiting {
   blind: BlindTime[];
   digests: Readonly<Record<string, string>> | undefined;
   expiries: Readonly<Record<string, EpochMs>> | undefined;
+  tasks: TaskRun[];
 }
 
 export type StoreState =
@@ -50,6 +52,7 @@ const empty = (): Waiting => ({
   blind: [],
   digests: undefined,
   expiries: undefined,
+  tasks: [],
 });
 
 export class CommitQueue {
@@ -79,6 +82,7 @@ export class CommitQueue {
     for (const change of part.changes ?? []) waiting.changes.push(change);
     for (const event of part.events ?? []) waiting.events.push(event);
     for (const blind of part.blind ?? []) waiting.blind.push(blind);
+    for (const run of part.tasks ?? []) waiting.tasks.push(run);
     Object.assign(waiting.cursors, part.cursors);
     waiting.digests = part.digests ?? waiting.digests;
     this.#bound();
@@ -139,6 +143,7 @@ export class CommitQueue {
       blind: [...batch.blind, ...later.blind],
       digests: later.digests ?? batch.digests,
       expiries: later.expiries ?? batch.expiries,
+      tasks: [...batch.tasks, ...later.tasks],
     };
     this.#bound();
   }
@@ -175,13 +180,14 @@ export class CommitQueue {
   }
 
   #hasWork(): boolean {
-    const { changes, events, blind, digests, expiries, cursors } = this.#waiting;
+    const { changes, events, blind, digests, expiries, cursors, tasks } = this.#waiting;
     return (
       this.#state.type !== 'broken' &&
       !this.#stopped &&
       (changes.length > 0 ||
         events.length > 0 ||
         blind.length > 0 ||
+        tasks.length > 0 ||
         digests !== undefined ||
         expiries !== undefined ||
         Object.keys(cursors).length > 0)

@@ -14,13 +14,16 @@ import type { Log } from '../platform/log.ts';
 import { sdNotify, watchdogInterval } from '../platform/sd-notify.ts';
 import { openStore } from '../store/client.ts';
 import type { Remembered, Store } from '../store/store.ts';
+import { type Charts, openCharts } from './charts.ts';
 import { Chores } from './chores.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { openDoors } from './doors.ts';
 import { openFront } from './front.ts';
 import { buildHeart, type Heart } from './heart.ts';
+import { tellMetrics } from './metrics-notice.ts';
 import { rememberEvents, tellOpening } from './opening.ts';
 import { Pulse } from './pulse.ts';
+import { SpoolDrain } from './spool.ts';
 import { Watch } from './watch.ts';
 import { within } from './within.ts';
 
@@ -35,7 +38,7 @@ export interface DaemonParts {
   readonly collectors: readonly Collector[];
   readonly kinds: readonly Kind[];
   readonly sections: Section;
-  readonly ports: Omit<Ports, 'known'>;
+  readonly ports: Omit<Ports, 'known' | 'reports'>;
   readonly log: Log;
 }
 
@@ -47,15 +50,16 @@ export class Daemon {
   readonly #api: Api;
   readonly #pulse: Pulse;
   readonly #chores: Chores;
+  readonly #charts: Charts;
   #configuration: Configuration;
   #addresses: readonly string[] = [];
   readonly startedAt: EpochMs;
   #ready = false;
   #stopping = false;
   #reloading: Promise<void> = Promise.resolve();
+  readonly #ending = Promise.withResolvers<number>();
   /** Resolves with the exit status when the daemon cannot go on. */
-  readonly ended: Promise<number>;
-  #end: (status: number) => void = () => {};
+  readonly ended = this.#ending.promise;
 
   /** Opens the state. Throws SchemaTooNew when the database is from a newer tocsin. */
   static async open(parts: DaemonParts, configuration: Configuration): Promise<Daemon> {
@@ -86,9 +90,6 @@ export class Daemon {
     this.startedAt = clock.now();
     this.#configuration = configuration;
     this.#store = store;
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
     this.#heart = buildHeart({
       store,
       remembered,
@@ -97,22 +98,33 @@ export class Daemon {
       clock,
       log: parts.log,
       findCollector: (name) => this.#watch.find(name),
-      onBroken: () => this.#end(1),
+      onBroken: () => this.#ending.resolve(1),
     });
     this.#watch = this.#createWatch(remembered, wasStored);
     this.#pulse = this.#createPulse();
-    this.#api = openFront(
-      { ...parts, ...this.#heart, store, startedAt: this.startedAt },
+    const charted = { ...parts, ...this.#heart };
+    this.#charts = openCharts(charted, () => this.#configuration.settings.history);
+    const front = openFront(
+      { ...charted, ...this.#charts, store, startedAt: this.startedAt },
       configuration.settings,
-      { ready: () => this.#ready, alive: () => this.#pulse.trouble() },
+      {
+        ready: () => this.#ready,
+        alive: () => this.#pulse.trouble(),
+        sources: () => this.#watch.figures(),
+      },
     );
+    this.#api = front.api;
+    const spool = new SpoolDrain(parts.options.stateDir, front.house, parts.log);
     this.#chores = new Chores({
       clock,
       log: parts.log,
       store,
       ...this.#heart,
+      stuckProbes: () => parts.ports.probes.stuck(),
+      tellMetrics: () => tellMetrics(front, this.#heart.publication, parts.log),
+      drainSpool: () => void spool.drain(),
       retention: () => this.#configuration.settings.retention,
-      onUnsound: () => this.#end(1),
+      onUnsound: () => this.#ending.resolve(1),
     });
     const { health, pipeline } = this.#heart;
     health.set('configuration', 'configuration', { status: 'healthy', reason: null });
@@ -131,6 +143,7 @@ export class Daemon {
     if (this.#stopping) return;
     this.#ready = true;
     this.#chores.start();
+    this.#charts.start();
     sdNotify({ READY: '1', STATUS: this.#statusLine() });
     log.notice(`ready: ${this.#statusLine()}; answers on ${this.#addresses.join(', ')}`);
   }
@@ -146,7 +159,6 @@ export class Daemon {
   }
 
   async stop(): Promise<void> {
-    const { clock } = this.#parts.ports;
     this.#stopping = true;
     sdNotify({ STOPPING: '1', STATUS: 'Writing what is on its way' });
     this.#chores.stop();
@@ -155,11 +167,11 @@ export class Daemon {
     const { pipeline, queue } = this.#heart;
     this.#chores.heartbeat();
     const drained = pipeline.applied().then(() => queue.settled());
-    await within(clock, drainWithin, drained, undefined);
+    await within(this.#parts.ports.clock, drainWithin, drained, undefined);
     pipeline.stop();
     queue.stop();
     await this.#api.close();
-    await this.#store.close();
+    await Promise.all([this.#store.close(), this.#charts.stop()]);
   }
 
   async #reload(): Promise<void> {
@@ -197,7 +209,7 @@ export class Daemon {
       health: this.#heart.health,
       clock: ports.clock,
       log,
-      ports: { ...ports, known: this.#heart.inventory.known },
+      ports: { ...ports, known: this.#heart.inventory.known, reports: this.#heart.tasks },
       random: Math.random,
       cursors: new Map(Object.entries(remembered.cursors)),
       lastSeenAt: remembered.lastSeenAt ?? undefined,

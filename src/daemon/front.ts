@@ -1,9 +1,14 @@
 /** What faces callers: the house that operations see, and the API before it. */
+import { join } from 'node:path';
 import { type Api, createApi } from '../api/api.ts';
+import { createRequestLedger } from '../api/figures.ts';
 import type { Options } from '../config/options.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { History } from '../history/history.ts';
+import type { Figures, SourceFigures } from '../operations/figures.ts';
+import type { House } from '../operations/house.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Files } from '../platform/files.ts';
 import type { Log } from '../platform/log.ts';
@@ -21,30 +26,62 @@ interface FrontParts extends Heart {
   readonly ports: { readonly clock: Clock; readonly files: Files };
   readonly log: Log;
   readonly store: Store;
+  readonly history: History;
   readonly startedAt: EpochMs;
+}
+
+export interface Front {
+  readonly house: House;
+  readonly api: Api;
+}
+
+const databases = ['tocsin.db', 'history.db'];
+
+/** With what has not been moved from the write-ahead log into the file yet. */
+function readDatabaseBytes(files: Files, folder: string): ReadonlyMap<string, number> {
+  const sizeOf = (name: string): number | undefined => files.stat(join(folder, name))?.size;
+  return new Map(
+    databases.flatMap((name) => {
+      const size = sizeOf(name);
+      return size === undefined ? [] : [[name, size + (sizeOf(`${name}-wal`) ?? 0)] as const];
+    }),
+  );
 }
 
 export function openFront(
   parts: FrontParts,
   settings: Settings,
-  state: { readonly ready: () => boolean; readonly alive: () => string | null },
-): Api {
+  state: {
+    readonly ready: () => boolean;
+    readonly alive: () => string | null;
+    readonly sources: () => readonly SourceFigures[];
+  },
+): Front {
   const { environment, kinds, log, options, ports } = parts;
+  const requests = createRequestLedger(ports.clock);
   const house = createHouse({
     ...parts,
     ...state,
     version,
     clock: ports.clock,
+    figures: (): Figures => ({
+      sources: state.sources(),
+      api: { ...requests.read(), streamClients: api.streamClients() },
+      ...parts.ledger.read(),
+      databaseBytes: readDatabaseBytes(ports.files, options.stateDir),
+    }),
     validateRules: (text, file) =>
       validateRuleText(ports.files, options.rulesDirs, kinds, { text, file }),
   });
   const { clients, clientBuffer } = settings.stream;
-  return createApi({
+  const api = createApi({
     house,
     clock: ports.clock,
     credentials: credentialsOf(options, environment),
+    onRequest: (record) => requests.record(record),
     limits: { clientsMax: clients, clientBufferBytesMax: clientBuffer },
     onBug: (requestId, error) =>
       log.error(`request ${requestId} met a bug: ${(error as Error).stack}`),
   });
+  return { house, api };
 }

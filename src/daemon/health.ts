@@ -68,7 +68,9 @@ export function createHealthBoard(
       ),
     overall() {
       const all = [...entries.values()];
-      if (all.some(({ status }) => status === 'unhealthy')) return 'unhealthy';
+      // Without charts everything else is as it should be.
+      const ill = all.filter(({ status }) => status === 'unhealthy');
+      if (ill.some(({ role }) => role !== 'history')) return 'unhealthy';
       if (all.some(({ status }) => status !== 'healthy')) return 'degraded';
       return all.length === 0 ? 'unknown' : 'healthy';
     },

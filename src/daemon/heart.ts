@@ -19,8 +19,11 @@ import { CommitQueue } from './commit-queue.ts';
 import { DatabaseHealth } from './database-health.ts';
 import { EvidenceDesk } from './evidence.ts';
 import { createHealthBoard, type HealthBoard } from './health.ts';
+import { createLedger, type Ledger } from './ledger.ts';
 import { Pipeline } from './pipeline.ts';
 import { createPublication, type Publication } from './publication.ts';
+import { TaskDesk } from './task-desk.ts';
+import { taskNotices } from './task-notices.ts';
 
 export interface HeartParts {
   readonly store: Store;
@@ -41,6 +44,8 @@ export interface Heart {
   readonly pipeline: Pipeline;
   readonly publication: Publication;
   readonly health: HealthBoard;
+  readonly tasks: TaskDesk;
+  readonly ledger: Ledger;
   /** What has to be left out because a limit is reached; null when nothing has. */
   readonly leftOut: () => string | null;
   /** What the store says of its disk: the reserve is spent, there is room again (null). */
@@ -66,24 +71,34 @@ function noticeOf(event: StoredEvent): Notice {
   return { type: noticeType(kind), at, data };
 }
 
-export function buildHeart(parts: HeartParts): Heart {
-  const { store, remembered, clock, log, kinds } = parts;
+function describeLeftOut(engine: Engine, inventory: Inventory): string | null {
+  const said = [
+    [engine.putOff(), 'alerts are put off'],
+    [inventory.leftOut(), 'resources are not taken in'],
+  ] as const;
+  const texts = said.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return texts.length === 0 ? null : texts.join('; ');
+}
+
+function startEngine({ rules, remembered, kinds, clock }: HeartParts, { past }: Inventory): Engine {
   const variables = new Map(kinds.map(({ name, variable }) => [name, variable]));
+  const variableOf = (kind: string): string => variables.get(kind) ?? 'resource';
+  return createEngine(rules, remembered, past, variableOf, { watchingSince: clock.now() });
+}
+
+export function buildHeart(parts: HeartParts): Heart {
+  const { store, remembered, clock, log } = parts;
   const inventory = createInventory();
-  const engine = createEngine(
-    parts.rules,
-    remembered,
-    inventory.past,
-    (kind) => variables.get(kind) ?? 'resource',
-    { watchingSince: clock.now() },
-  );
+  const engine = startEngine(parts, inventory);
   const publication = createPublication(store, remembered);
+  const ledger = createLedger(clock);
 
   const queue = new CommitQueue({
     store,
     clock,
     expiries: () => engine.expiries(),
     onPublish: (changes: readonly Change[], events) => {
+      ledger.takeChanges(changes);
       publication.publish(changes);
       for (const event of events) publication.tell(noticeOf(event));
       evidence.take(changes);
@@ -101,8 +116,14 @@ export function buildHeart(parts: HeartParts): Heart {
     queue,
     clock,
     log,
+    onBlind: (blind) => ledger.takeBlind(blind),
     published: (seq) => publication.reached(seq),
+    onDifferences: (differences) => {
+      for (const notice of taskNotices(differences)) publication.tell(notice);
+    },
   });
+  const deskParts = { pipeline, queue, store, inventory, clock };
+  const tasks = new TaskDesk(deskParts, remembered.tasks);
   const health = createHealthBoard(clock, (collector, reading) =>
     pipeline.tell(collector, reading),
   );
@@ -116,14 +137,10 @@ export function buildHeart(parts: HeartParts): Heart {
   const database = new DatabaseHealth((state) => health.set('database', 'database', state), log);
   database.tell();
   const acknowledgements = new Acknowledgements(clock, pipeline, remembered.alerts);
-  const leftOut = (): string | null => {
-    const said = [
-      [engine.putOff(), 'alerts are put off'],
-      [inventory.leftOut(), 'resources are not taken in'],
-    ] as const;
-    const texts = said.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-    return texts.length === 0 ? null : texts.join('; ');
+  const heart = { inventory, engine, queue, pipeline, publication, health, tasks, ledger };
+  return {
+    ...heart,
+    leftOut: () => describeLeftOut(engine, inventory),
+    tellCondition: (text) => database.condition(text),
   };
-  const tellCondition = (text: string | null): void => database.condition(text);
-  return { inventory, engine, queue, pipeline, publication, health, leftOut, tellCondition };
 }

@@ -2,8 +2,10 @@
 import type { Alert } from '../domain/alert.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { History } from '../history/history.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { ActAnswer, House } from '../operations/house.ts';
+import type { Figures } from '../operations/figures.ts';
+import type { ActAnswer, House, Tasks } from '../operations/house.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Deed, Engine } from '../rules/engine.ts';
 import type { Store } from '../store/store.ts';
@@ -18,10 +20,13 @@ export interface HouseParts {
   readonly clock: Clock;
   readonly publication: Publication;
   readonly store: Store;
+  readonly history: History;
   readonly pipeline: Pipeline;
   readonly inventory: Inventory;
   readonly engine: Engine;
   readonly health: HealthBoard;
+  readonly tasks: Tasks;
+  readonly figures: () => Figures;
   readonly validateRules: House['validateRules'];
   readonly ready: () => boolean;
   readonly alive: () => string | null;
@@ -59,12 +64,16 @@ export function createHouse(parts: HouseParts): House {
       if (found === undefined) throw new Error('too many alerts are active to raise another');
       return found;
     },
+    tasks: parts.tasks,
+    listTasks: (query) => store.listTasks(query),
     listEvents: (query) => store.listEvents(query),
     resources: (kind) => inventory.list(kind),
     findResource: (kind, id) => inventory.find({ kind, id }),
     rules: () => engine.rules(),
     validateRules: parts.validateRules,
     health: () => ({ status: health.overall(), components: health.components() }),
+    figures: parts.figures,
+    numbers: (query) => parts.history.query(query),
     blindTimes: (since) => store.listBlind(since),
     ready: parts.ready,
     alive: parts.alive,

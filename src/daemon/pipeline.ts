@@ -23,8 +23,12 @@ export interface PipelineParts {
   readonly queue: CommitQueue;
   readonly clock: Clock;
   readonly log: Log;
+  /** Each blind time, as it begins and as it ends. */
+  readonly onBlind?: (blind: BlindTime) => void;
   /** When the change with this number is published. */
   readonly published: (seq: number) => Promise<void>;
+  /** What readings have changed, as soon as it is known. */
+  readonly onDifferences?: (differences: readonly Difference[]) => void;
 }
 
 type Step = (now: EpochMs) => readonly Change[];
@@ -66,6 +70,7 @@ export class Pipeline {
   }
 
   blindTime(blind: BlindTime): void {
+    this.#parts.onBlind?.(blind);
     this.#parts.queue.add({ blind: [blind] });
     this.#enter(nothing);
   }
@@ -119,7 +124,9 @@ export class Pipeline {
   }
 
   #apply(differences: readonly Difference[], now: EpochMs): readonly Change[] {
-    return differences.length === 0 ? [] : this.#parts.engine.apply(differences, now);
+    if (differences.length === 0) return [];
+    this.#parts.onDifferences?.(differences);
+    return this.#parts.engine.apply(differences, now);
   }
 
   #enter(step: Step): void {

@@ -12,6 +12,7 @@ import type { Log } from '../platform/log.ts';
 import { createHealthBoard } from './health.ts';
 import type { Pipeline } from './pipeline.ts';
 import { Runner } from './runner.ts';
+import { Settling } from './settling.ts';
 
 const silent: Log = { error() {}, warning() {}, notice() {}, info() {} };
 
@@ -48,6 +49,7 @@ function setUp(collect: () => Promise<Reading>, watch?: (watcher: Watcher) => Pr
     cursors: new Map(),
     lastSeenAt: undefined,
     wasStored: () => false,
+    settling: new Settling([collector]),
   });
   return { clock, told, blind, marks, health, runner };
 }

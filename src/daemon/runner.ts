@@ -7,10 +7,12 @@ import type { Settings } from '../config/settings.ts';
 import type { BlindTime } from '../domain/health.ts';
 import { failed, type Reading } from '../domain/reading.ts';
 import { type EpochMs, type Ms, renderDuration, seconds } from '../domain/time.ts';
+import type { SourceFigures } from '../operations/figures.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { HealthBoard } from './health.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { Settling } from './settling.ts';
 import { Sight } from './sight.ts';
 import { within } from './within.ts';
 
@@ -31,6 +33,7 @@ export interface RunnerParts {
   readonly cursors: Map<string, string>;
   readonly lastSeenAt: EpochMs | undefined;
   readonly wasStored: Watcher['wasStored'];
+  readonly settling: Settling;
 }
 
 type Look = { readonly reading: Reading } | { readonly timeout: Ms };
@@ -53,6 +56,7 @@ export class Runner {
   #failures = 0;
   #settled = false;
   #absentWhy: string | null = null;
+  #lookDuration: Ms | null = null;
   #lookingSince: Ms | undefined;
   #lookAfterwards = false;
   #next: Timer | undefined;
@@ -73,11 +77,22 @@ export class Runner {
     void this.#look();
   }
 
+  figures(): SourceFigures {
+    const kinds = this.#collector.kinds.map((kind) => kind.name);
+    return { name: this.name, kinds, state: this.#state(), lookDuration: this.#lookDuration };
+  }
+
   async stop(): Promise<void> {
     this.#abort.abort();
     this.#next?.cancel();
     this.#sight.stop();
     await within(this.#parts.clock, stopWithin, this.#watching, undefined);
+  }
+
+  #state(): SourceFigures['state'] {
+    if (this.#sight.isStale()) return 'blind';
+    if (!this.#settled) return 'waiting';
+    return this.#absentWhy === null ? 'seeing' : 'absent';
   }
 
   #tellHealth(): void {
@@ -98,6 +113,7 @@ export class Runner {
     const answer = this.#collect();
     const read = answer.then((reading): Look => ({ reading }));
     const look = await within<Look, Look>(clock, timeout, read, { timeout });
+    this.#lookDuration = clock.monotonic() - this.#lookingSince;
     if (!this.#abort.signal.aborted) this.#take(look);
     this.#firstLookDone();
     // A look that hangs is not begun a second time; its late answer is thrown away.
@@ -135,7 +151,7 @@ export class Runner {
     pipeline.tell(this.name, reading);
     if (reading.type !== 'failed' && !this.#settled) {
       this.#settled = true;
-      const kinds = this.#collector.kinds.map((kind) => kind.name);
+      const kinds = this.#parts.settling.settled(this.name);
       pipeline.settle(kinds, reading.type === 'absent' ? 'absent' : 'gone');
     }
     this.#tellHealth();

@@ -51,6 +51,11 @@ export class Sight {
     return this.#eyes.values().next().value;
   }
 
+  /** What was known of its things is marked stale. */
+  isStale(): boolean {
+    return this.#marked;
+  }
+
   stop(): void {
     this.#stale?.cancel();
   }

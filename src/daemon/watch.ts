@@ -1,15 +1,17 @@
 /** The runners of all collectors: started together, started anew when the settings change. */
 import type { Collector, RunningCollector } from '../collectors/collector.ts';
 import type { Settings } from '../config/settings.ts';
+import type { SourceFigures } from '../operations/figures.ts';
 import { Runner, type RunnerParts } from './runner.ts';
+import { Settling } from './settling.ts';
 
 export class Watch {
   readonly #collectors: readonly Collector[];
-  readonly #parts: RunnerParts;
+  readonly #parts: Omit<RunnerParts, 'settling'>;
   #runners: readonly Runner[] = [];
   #settings: Settings | undefined;
 
-  constructor(collectors: readonly Collector[], parts: RunnerParts) {
+  constructor(collectors: readonly Collector[], parts: Omit<RunnerParts, 'settling'>) {
     this.#collectors = collectors;
     this.#parts = parts;
   }
@@ -17,7 +19,9 @@ export class Watch {
   /** Resolves when every collector has looked for the first time, well or not. */
   async start(settings: Settings): Promise<void> {
     this.#settings = settings;
-    this.#runners = this.#collectors.map((one) => new Runner(one, settings, this.#parts));
+    const settling = new Settling(this.#collectors);
+    const parts = { ...this.#parts, settling };
+    this.#runners = this.#collectors.map((one) => new Runner(one, settings, parts));
     await Promise.all(this.#runners.map(({ firstLook }) => firstLook));
   }
 
@@ -30,6 +34,10 @@ export class Watch {
 
   async stop(): Promise<void> {
     await Promise.all(this.#runners.map((runner) => runner.stop()));
+  }
+
+  figures(): readonly SourceFigures[] {
+    return this.#runners.map((runner) => runner.figures());
   }
 
   find(name: string): RunningCollector | undefined {

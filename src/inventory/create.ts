@@ -89,6 +89,10 @@ class ResourceInventory implements Inventory {
     return found;
   };
 
+  recent(ref: ResourceRef, attribute: string, from: EpochMs): readonly Sample[] {
+    return this.#samples.recent(ref, attribute, from);
+  }
+
   readonly known = {
     find: (kind: string, id: string): Resource | undefined => this.find({ kind, id }),
     list: (kind: string): readonly Resource[] => this.list(kind),

@@ -4,7 +4,7 @@
  */
 import type { Past } from '../domain/past.ts';
 import type { Reading, ResourceRef } from '../domain/reading.ts';
-import type { Difference, Known, Resource } from '../domain/resource.ts';
+import type { Difference, Known, Resource, Sample } from '../domain/resource.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
 
 export interface Inventory {
@@ -16,6 +16,8 @@ export interface Inventory {
   find(ref: ResourceRef): Resource | undefined;
   list(kind?: string): readonly Resource[];
   readonly past: Past;
+  /** Newest first: changes of a number after `from`, and what it was then; [] if it never did. */
+  recent(ref: ResourceRef, attribute: string, from: EpochMs): readonly Sample[];
   /** For collectors: what the others know. */
   readonly known: Known;
   /** Resources of the last readings that were beyond `resourcesMax` and are not watched. */

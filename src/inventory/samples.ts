@@ -100,6 +100,21 @@ export class Samples {
     return [...fine, ...this.#walk(shelf.coarse, series.coarse, from, oldest)].reverse();
   }
 
+  /** Fine ones, newest first: those after `from`, and the one that held then. */
+  recent({ kind, id }: ResourceRef, attribute: string, from: EpochMs): readonly Sample[] {
+    const shelf = this.#shelves.get(kind)?.get(attribute);
+    const series = shelf?.series.get(id);
+    if (shelf === undefined || series === undefined) return [];
+    const found: Sample[] = [];
+    const { fine } = shelf;
+    for (let number = series.fine; fine.has(number); number = fine.previous(number)) {
+      const sample = fine.get(number);
+      found.push(sample);
+      if (sample.at <= from || found.length === this.#limits.samplesPerSeriesMax) break;
+    }
+    return found;
+  }
+
   forget({ kind, id }: ResourceRef): void {
     for (const shelf of this.#shelves.get(kind)?.values() ?? []) shelf.series.delete(id);
   }

@@ -7,10 +7,12 @@ import type { BlindTime } from '../domain/health.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Complaint, RuleSummary } from '../domain/rule.ts';
+import type { TaskRun } from '../domain/task.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { ulidOf } from '../domain/ulid.ts';
+import type { HistoryAnswer, HistoryQuery } from '../history/history.ts';
 import type { Deed, RaisedByHand } from '../rules/engine.ts';
-import type { AlertQuery, EventQuery, StoredEvent } from '../store/store.ts';
+import type { AlertQuery, EventQuery, StoredEvent, TaskQuery } from '../store/store.ts';
 import {
   afterDeed,
   fakeAlert,
@@ -20,7 +22,28 @@ import {
   selects,
   within,
 } from './fake-alerts.ts';
+import { FakeTasks } from './fake-tasks.ts';
+import type { Figures } from './figures.ts';
 import type { ActAnswer, Feed, House, Notice } from './house.ts';
+
+/** A daemon that has just started and watches nothing. */
+export const noFigures: Figures = {
+  sources: [],
+  api: {
+    requests: 0,
+    errors: 0,
+    requestsPerSecond: 0,
+    errorRatio: null,
+    latencyP50: null,
+    latencyP99: null,
+    streamClients: 0,
+    counts: [],
+    durations: new Map(),
+  },
+  detection: new Map(),
+  blind: new Map(),
+  databaseBytes: new Map(),
+};
 
 export class FakeHouse implements House {
   readonly version = '0.0.0-test';
@@ -32,11 +55,16 @@ export class FakeHouse implements House {
   /** While true nobody is rung. */
   isMute = false;
   healthAnswer: ReturnType<House['health']> = { status: 'healthy', components: {} };
+  figuresAnswer: Figures = noFigures;
   readonly stored: StoredEvent[] = [];
   readonly inventory: Resource[] = [];
   readonly ruleSummaries: RuleSummary[] = [];
   readonly changes: Change[] = [];
+  /** What the history answers. */
+  numbersAnswer: HistoryAnswer = { type: 'unknown' };
+  readonly numbersAsked: HistoryQuery[] = [];
   readonly feed: Feed;
+  readonly tasks = new FakeTasks(() => this.clock);
   readonly #alerts = new Map<string, Alert>();
   readonly #bells = new Set<() => void>();
   readonly #takers = new Set<(notice: Notice) => void>();
@@ -109,6 +137,10 @@ export class FakeHouse implements House {
     return this.change(alert, 'raised', by).alert;
   }
 
+  async listTasks(query: TaskQuery): Promise<readonly TaskRun[]> {
+    return this.tasks.list(query);
+  }
+
   async listEvents(query: EventQuery): Promise<readonly StoredEvent[]> {
     return this.stored
       .filter((one) => one.kind === (query.kind ?? one.kind) && one.id === (query.id ?? one.id))
@@ -136,8 +168,17 @@ export class FakeHouse implements House {
     return [{ file, line: 1, column: 1, level: 'error', message: 'there is no list `rules`' }];
   }
 
+  async numbers(query: HistoryQuery): Promise<HistoryAnswer> {
+    this.numbersAsked.push(query);
+    return this.numbersAnswer;
+  }
+
   health(): ReturnType<House['health']> {
     return this.healthAnswer;
+  }
+
+  figures(): Figures {
+    return this.figuresAnswer;
   }
 
   async blindTimes(): Promise<readonly BlindTime[]> {

@@ -1,7 +1,7 @@
 /** For tests: a house in which every operation has something to answer. */
 import assert from 'node:assert/strict';
 import { Check } from 'typebox/value';
-import { defineKind, flag, instant, word } from '../domain/kind.ts';
+import { defineKind, flag, gauge, instant, word } from '../domain/kind.ts';
 import type { RuleSummary } from '../domain/rule.ts';
 import { fakeStart } from './fake-alerts.ts';
 import { FakeHouse } from './fake-house.ts';
@@ -17,6 +17,7 @@ const unitKind = defineKind('systemd.unit', {
     watched: flag({ help: 'h', source: 's' }),
     activeState: word({ help: 'h', source: 's' }),
     inactiveEnterAt: instant({ help: 'h', source: 's' }),
+    tasks: gauge({ unit: 'tasks', help: 'h', source: 's' }),
   },
   events: {
     'run-failed': { help: 'h', attributes: { startedAt: instant({ help: 'h', source: 's' }) } },
@@ -38,7 +39,7 @@ const rule: RuleSummary = {
   definition: { when: 'unit.activeState == "failed"' },
 };
 
-/** One alert, one unit, one event, one rule; something is degraded. */
+/** One alert, one unit, one event, one reported run, one rule; something is degraded. */
 export function furnishedHouse(): FakeHouse {
   const house = new FakeHouse([unitKind]);
   house.fire();
@@ -66,6 +67,7 @@ export function furnishedHouse(): FakeHouse {
     attributes: { startedAt: fakeStart },
     key: 'k',
   });
+  void house.tasks.report({ job: 'copy', key: null, exitStatus: 0 }, 'uid:0');
   house.ruleSummaries.push(rule);
   house.healthAnswer = {
     status: 'degraded',

@@ -7,9 +7,13 @@ import type { BlindTime, ComponentHealth, Health } from '../domain/health.ts';
 import type { Kind } from '../domain/kind.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Complaint, RuleSummary } from '../domain/rule.ts';
+import type { TaskMemory, TaskRun } from '../domain/task.ts';
+import type { TaskReport } from '../domain/task-report.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { HistoryAnswer, HistoryQuery } from '../history/history.ts';
 import type { Deed, RaisedByHand } from '../rules/engine.ts';
-import type { AlertQuery, EventQuery, StoredEvent } from '../store/store.ts';
+import type { AlertQuery, EventQuery, StoredEvent, TaskQuery } from '../store/store.ts';
+import type { Figures } from './figures.ts';
 
 export type Role = 'none' | 'viewer' | 'operator' | 'admin';
 
@@ -47,6 +51,25 @@ export type ActAnswer =
   | { readonly type: 'unknown' }
   | { readonly type: 'already-resolved'; readonly alert: Alert };
 
+/** What became of a report of a run. */
+export type TaskAnswer =
+  /** The run as it is now, with what is known of its job. */
+  | { readonly type: 'done'; readonly memory: TaskMemory; readonly isNew: boolean }
+  | { readonly type: 'unknown' }
+  | { readonly type: 'wrong'; readonly field: string; readonly why: string }
+  | { readonly type: 'conflict'; readonly why: string }
+  /** It could not be made durable. */
+  | { readonly type: 'unstored'; readonly why: string };
+
+/** Runs that programs report. Those of units are in the inventory alone. */
+export interface Tasks {
+  /** Resolves when it is durable. */
+  report(report: TaskReport, by: string): Promise<TaskAnswer>;
+  /** By the id of a run, or the name of a job: its latest run. */
+  update(id: string, report: Omit<TaskReport, 'job' | 'key'>, by: string): Promise<TaskAnswer>;
+  find(id: string): Promise<TaskRun | undefined>;
+}
+
 export interface House {
   readonly version: string;
   readonly startedAt: EpochMs;
@@ -61,6 +84,9 @@ export interface House {
   /** Resolves when it is durable and published. */
   act(alertId: string, deed: Deed, by: string): Promise<ActAnswer>;
   raise(alert: RaisedByHand, by: string): Promise<Alert>;
+  readonly tasks: Tasks;
+  /** Reported runs, newest first. */
+  listTasks(query: TaskQuery): Promise<readonly TaskRun[]>;
   listEvents(query: EventQuery): Promise<readonly StoredEvent[]>;
   resources(kind?: string): readonly Resource[];
   findResource(kind: string, id: string): Resource | undefined;
@@ -71,6 +97,10 @@ export interface House {
     readonly status: Health;
     readonly components: Readonly<Record<string, ComponentHealth>>;
   };
+  /** Of tocsin itself. */
+  figures(): Figures;
+  /** The past of one number. */
+  numbers(query: HistoryQuery): Promise<HistoryAnswer>;
   blindTimes(since: EpochMs): Promise<readonly BlindTime[]>;
   /** The first complete reading of every collector is in (or has failed). */
   ready(): boolean;

@@ -74,6 +74,25 @@ const table = {
       'The inventory has no resource of this kind with this id. GET /api/v1/resources?kind=KIND' +
       ' lists those it has.',
   },
+  'task-unknown': {
+    status: 404,
+    title: 'There is no such task',
+    help:
+      'No run has this id, and no program has reported a job of this name: it was mistyped, or ' +
+      'the run is older than the retention time. Runs of units are reported by systemd alone.',
+  },
+  'kind-unknown': {
+    status: 404,
+    title: 'There is no such kind of thing',
+    help:
+      'No collector of this tocsin declares a kind of this name. Names are like systemd.unit or ' +
+      'scst.target: GET /api/v1/resources shows them, and the reference lists all.',
+  },
+  'attribute-unknown': {
+    status: 404,
+    title: 'The kind has no such attribute',
+    help: 'GET /api/v1/resources?kind=KIND shows the attributes of a kind; so does the reference.',
+  },
   'rule-unknown': {
     status: 404,
     title: 'There is no such rule',
@@ -129,6 +148,20 @@ const table = {
     status: 503,
     title: 'tocsin is starting or stopping',
     help: 'Try again in some seconds.',
+  },
+  'not-stored': {
+    status: 503,
+    title: 'tocsin cannot write to its database at present',
+    help:
+      'What was asked for is not certain to survive a restart, for instance because the disk is ' +
+      'full. Ask again later; a report with a `key` may be repeated as often as need be.',
+  },
+  'history-unavailable': {
+    status: 503,
+    title: 'The history of numbers cannot be read',
+    help:
+      'history.db is torn, full or cannot be opened: the component `history` of GET ' +
+      '/api/v1/health says why. Alerts and everything else go on without it.',
   },
   'too-many-clients': {
     status: 503,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { anyText as anyString } from '../../test/support/texts.ts';
 import { ruleFields } from './files/compile.ts';
 import { makeCondition } from './language/condition.ts';
 import { eventWords, words } from './language/expression.fixture.ts';
@@ -45,7 +46,7 @@ const pieces = [
 
 test('any text gives complaints with a place and no exception', () => {
   const anyText = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 300 }),
+    anyString({ maxLength: 300 }),
     fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map((some) => some.join('')),
     fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map((some) => some.join(' ')),
   );
@@ -108,7 +109,7 @@ const tokens = [
   '}',
 ];
 const anyExpression = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 100 }),
+  anyString({ maxLength: 100 }),
   fc.array(fc.constantFrom(...tokens), { maxLength: 20 }).map((some) => some.join(' ')),
 );
 

@@ -197,6 +197,13 @@ test('an inhibitor can name the resource that is to blame', () => {
   assert.equal(inhibitor?.resource?.(scopeOf({ blockedBy: null })), undefined);
 });
 
+test('an inhibitor can name one resource for all: the system', () => {
+  const late = oneRule({ inhibitedBy: `[{ rule: unit-failed, resource: "'system'" }]` });
+  const [inhibitor] = only(ruleFile('a.yaml', late)).inhibitedBy;
+  assert.equal(inhibitor?.resource?.(scopeOf({})), 'system');
+  assert.equal(inhibitor?.resource?.(scopeOf({}, 'another.service')), 'system');
+});
+
 test('an event rule judges the event', () => {
   const text = oneRule({ on: 'run-failed', when: 'event.result != "x"', keepFiringFor: '1h' });
   const rule = only(ruleFile('a.yaml', text));

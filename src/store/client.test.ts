@@ -46,6 +46,7 @@ test('what was committed is the same after closing and opening again', async (t)
       'unit-failed systemd.unit backup-1.service': 1,
       'unit-failed systemd.unit backup-2.service': 1,
     },
+    tasks: [],
     lastSeq: 2,
     lastSeenAt: start + 2001.125,
   });
@@ -64,13 +65,14 @@ test('what was committed is the same after closing and opening again', async (t)
 
 test('a new database remembers nothing and says so', async (t) => {
   const store = await temporaryStore(t);
-  assert.deepEqual(store.opened, { setAside: null, why: null, schema: 1 });
+  assert.deepEqual(store.opened, { setAside: null, why: null, schema: 2 });
   assert.deepEqual(await store.remember(), {
     alerts: [],
     digests: {},
     occurrences: {},
     expiries: {},
     cursors: {},
+    tasks: [],
     lastSeq: 0,
     lastSeenAt: null,
   });

@@ -1,8 +1,9 @@
 /** The store as the daemon sees it: starts the thread, and asks it. Touches no file itself. */
 import { Worker } from 'node:worker_threads';
+import { holdThread, type Thread, ThreadLost } from '../platform/sqlite/thread.ts';
+import { errorOf } from './errors.ts';
 import type { Job } from './protocol.ts';
 import type { CommitAnswer, OpenReport, Store } from './store.ts';
-import { holdThread, type Thread, ThreadLost } from './thread.ts';
 
 /** Set by tools/build.ts: in the bundle the worker is one file beside the code. */
 declare const TOCSIN_BUNDLE: boolean | undefined;
@@ -32,7 +33,7 @@ function startThread(job: Job, onCondition?: (text: string | null) => void): Thr
     name: `store-${job.type}`,
     resourceLimits: { maxOldGenerationSizeMb: heapMbMax, maxYoungGenerationSizeMb: youngHeapMb },
   });
-  return holdThread(worker, onCondition);
+  return holdThread(worker, 'the store', { errorOf, onCondition });
 }
 
 /** The answer of a thread that does one thing and ends. */
@@ -81,6 +82,7 @@ export function storeOn(thread: Thread, path: string, opened: OpenReport): Store
     changesAfter: (seq, limit) => ask('changesAfter', seq, limit),
     oldestSeq: () => ask('oldestSeq'),
     listEvents: (query) => ask('listEvents', query),
+    listTasks: (query) => ask('listTasks', query),
     listBlind: (since) => ask('listBlind', since),
     sizeBytes: () => ask('sizeBytes'),
   };

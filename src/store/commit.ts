@@ -4,7 +4,7 @@
  */
 import type { Change } from '../domain/alert.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { Db } from './connection.ts';
+import type { Db } from '../platform/sqlite/connection.ts';
 import { SeqRefused } from './errors.ts';
 import type { Batch, StoredEvent } from './store.ts';
 import type { Tables } from './tables/tables.ts';
@@ -20,6 +20,7 @@ function seenAt(batch: Batch, before: EpochMs | null): EpochMs | undefined {
   let newest = before ?? 0;
   for (const { at } of batch.changes) newest = Math.max(newest, at);
   for (const { detectedAt } of batch.events) newest = Math.max(newest, detectedAt);
+  for (const { lastReportAt } of batch.tasks ?? []) newest = Math.max(newest, lastReportAt);
   for (const { since, until } of batch.blind) newest = Math.max(newest, until ?? since);
   return newest > 0 ? newest : undefined;
 }
@@ -49,6 +50,7 @@ function writeBatch(tables: Tables, batch: Batch): readonly StoredEvent[] {
   }
   tables.cursors.upsert(batch.cursors);
   for (const blind of batch.blind) tables.blind.upsert(blind);
+  for (const run of batch.tasks ?? []) tables.tasks.upsert(run);
   if (batch.digests !== undefined) tables.digests.replace(batch.digests);
   if (batch.expiries !== undefined) tables.expiries.replace(batch.expiries);
   const lastSeenAt = seenAt(batch, before.lastSeenAt);

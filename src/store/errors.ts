@@ -1,18 +1,11 @@
-/** Errors that callers tell apart; by name over the border between the threads. */
-import type { Thrown } from './protocol.ts';
-
-/** The file was written by a newer tocsin that said that we would do harm to it. */
-export class SchemaTooNew extends Error {
-  override readonly name = 'SchemaTooNew';
-}
+/** Errors of the store that callers tell apart; by name over the border between the threads. */
+import { errorOf as plainErrorOf } from '../platform/sqlite/errors.ts';
+import type { Thrown } from '../platform/sqlite/protocol.ts';
 
 /** The numbers of the changes do not follow what is stored: an error of the program. */
 export class SeqRefused extends Error {
   override readonly name = 'SeqRefused';
 }
 
-export function errorOf({ name, message }: Thrown): Error {
-  if (name === 'SchemaTooNew') return new SchemaTooNew(message);
-  if (name === 'SeqRefused') return new SeqRefused(message);
-  return new Error(message);
-}
+export const errorOf = (thrown: Thrown): Error =>
+  thrown.name === 'SeqRefused' ? new SeqRefused(thrown.message) : plainErrorOf(thrown);

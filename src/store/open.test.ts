@@ -11,8 +11,9 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { connect, type Db } from '../platform/sqlite/connection.ts';
+import type { Migration } from '../platform/sqlite/migrate.ts';
 import { openStore } from './client.ts';
-import { connect, type Db } from './connection.ts';
 import { openDatabase } from './open.ts';
 import {
   alertId,
@@ -23,7 +24,7 @@ import {
   temporaryFolder,
   temporaryStore,
 } from './samples.fixture.ts';
-import { type Migration, migrations } from './schema/migrations.ts';
+import { migrations } from './schema/migrations.ts';
 
 /** Path of a closed database with three alerts. */
 async function filled(t: TestContext, more: number = 0): Promise<string> {
@@ -133,11 +134,14 @@ for (const { name, breakIt, why, lastSeq } of broken)
     assert.equal((await again.remember()).lastSeq, lastSeq + 2);
   });
 
+const ours = migrations.length;
+const next = ours + 1;
+
 test('a database that is missing although there was one is reported', async (t) => {
   const path = await filled(t);
   unlinkSync(path);
   const store = await temporaryStore(t, { path });
-  assert.deepEqual(store.opened, { setAside: null, why: 'the file is missing', schema: 1 });
+  assert.deepEqual(store.opened, { setAside: null, why: 'the file is missing', schema: ours });
 });
 
 test('an empty file where there never was a database is a new one', async (t) => {
@@ -193,7 +197,9 @@ test('a newer schema is refused with a clear message and left as it is', async (
   const before = readFileSync(path);
   await assert.rejects(openStore(path), {
     name: 'SchemaTooNew',
-    message: new RegExp(`^${path} has schema 9 and needs .* schema 8; this one knows 1\\. Install`),
+    message: new RegExp(
+      `^${path} has schema 9 and needs .* schema 8; this one knows ${ours}\\. Install`,
+    ),
   });
   assert.deepEqual(readFileSync(path), before);
   assert.ok(!readdirSync(dirname(path)).some((name) => name.includes('corrupt')));
@@ -201,14 +207,14 @@ test('a newer schema is refused with a clear message and left as it is', async (
 
 test('a newer schema that is still compatible is used as it is', async (t) => {
   const path = await filled(t);
-  edit(path, (db) => db.exec(`UPDATE meta SET value = 2 WHERE key = 'schema'`));
+  edit(path, (db) => db.exec(`UPDATE meta SET value = ${next} WHERE key = 'schema'`));
   const store = await temporaryStore(t, { path });
-  assert.equal(store.opened.schema, 2);
+  assert.equal(store.opened.schema, next);
   await committed(store, { changes: raisings(4, 4) });
 });
 
 const second: Migration = {
-  version: 2,
+  version: next,
   minCompat: 1,
   sql: `ALTER TABLE cursors ADD COLUMN at REAL; UPDATE meta SET value = 'second' WHERE key = 'instance';`,
 };
@@ -217,9 +223,9 @@ test('an older file is migrated after a copy was made', async (t) => {
   const path = await filled(t);
   const opened = openDatabase(path, { now: start, migrations: [...migrations, second] });
   opened.db.close();
-  assert.deepEqual(opened.report, { setAside: null, why: null, schema: 2 });
-  const copy = await temporaryStore(t, { path: join(dirname(path), 'backup', 'pre-v2.db') });
-  assert.equal(copy.opened.schema, 1);
+  assert.deepEqual(opened.report, { setAside: null, why: null, schema: next });
+  const copy = await temporaryStore(t, { path: join(dirname(path), 'backup', `pre-v${next}.db`) });
+  assert.equal(copy.opened.schema, ours);
   assert.deepEqual(
     (await copy.remember()).alerts.map(({ id }) => id),
     [1, 2, 3].map(alertId),
@@ -231,11 +237,11 @@ test('a migration that fails half way leaves the old file, and is done again', a
   const wrong = { ...second, sql: `${second.sql} CREATE TABLE meta (key TEXT);` };
   assert.throws(() => openDatabase(path, { now: start, migrations: [...migrations, wrong] }));
   const store = await temporaryStore(t, { path });
-  assert.equal(store.opened.schema, 1);
+  assert.equal(store.opened.schema, ours);
   await store.close();
   const opened = openDatabase(path, { now: start, migrations: [...migrations, second] });
   opened.db.close();
-  assert.equal(opened.report.schema, 2);
+  assert.equal(opened.report.schema, next);
 });
 
 test('a folder that cannot be made is told', async (t) => {

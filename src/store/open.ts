@@ -3,24 +3,14 @@
  * What is not sound is set aside, never deleted and never used.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { type EpochMs, rfc3339 } from '../domain/time.ts';
-import { connect, type Db, prepareWriter } from './connection.ts';
-import { isCorruption } from './failure.ts';
-import { type Inodes, readInodes } from './moved.ts';
-import { checkSchema, migrate, NotOurs } from './schema/migrate.ts';
-import { type Migration, migrations as ourMigrations } from './schema/migrations.ts';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { EpochMs } from '../domain/time.ts';
+import { connect, type Db } from '../platform/sqlite/connection.ts';
+import type { Migration } from '../platform/sqlite/migrate.ts';
+import { type Inodes, readInodes } from '../platform/sqlite/moved.ts';
+import { isUnsound, type Opening, openSound, setAside } from '../platform/sqlite/open.ts';
+import { migrations as ourMigrations } from './schema/migrations.ts';
 import type { OpenReport } from './store.ts';
 import { metaTable } from './tables/meta.ts';
 
@@ -31,19 +21,12 @@ export interface OpenedDatabase {
   readonly inodes: Inodes;
 }
 
-/** Corrupt files kept beside the database; the oldest are deleted beyond this. */
-const setAsideMax = 3;
-/**
- * A larger file is not read as a whole at the start. quick_check takes 0.13 s for 100 MB in
- * the page cache (measured), and as long as the disk needs for what is not in it.
- */
-const quickCheckBytesMax = 256 * 1024 * 1024;
-/** The tables that decide what happens next are checked in any case. */
-const stateTables = ['meta', 'alerts', 'cursors', 'digests', 'expiries', 'occurrences'];
-
-class NotSound extends Error {
-  override readonly name = 'NotSound';
-}
+const tuning = {
+  synchronous: 'FULL',
+  cacheKib: 2048,
+  quickCheckBytesMax: 256 * 1024 * 1024,
+  stateTables: ['meta', 'alerts', 'cursors', 'digests', 'expiries', 'occurrences'],
+} as const;
 
 const markerOf = (path: string): string => `${path}.id`;
 
@@ -54,52 +37,6 @@ function suspicion(path: string): string | null {
   if (stats === undefined) return hadOne ? 'the file is missing' : null;
   if (!stats.isFile()) return 'it is not a file';
   return stats.size === 0 && hadOne ? 'the file is empty' : null;
-}
-
-function forgetOldestSetAside(path: string): void {
-  const prefix = `${basename(path)}.corrupt-`;
-  const kept = readdirSync(dirname(path)).filter(
-    (name) => name.startsWith(prefix) && !/-(wal|shm)$/.test(name),
-  );
-  for (const name of kept.sort().slice(0, -setAsideMax))
-    for (const suffix of ['', '-wal', '-shm'])
-      rmSync(join(dirname(path), name + suffix), { recursive: true, force: true });
-}
-
-/** Moves the database with what belongs to it; null when nothing was there. */
-function setAside(path: string, now: EpochMs): string | null {
-  const stem = `${path}.corrupt-${rfc3339(now).replaceAll(/[-:]/g, '')}`;
-  let target = stem;
-  for (let n = 2; existsSync(target); n++) target = `${stem}.${n}`;
-  const moved = existsSync(path);
-  for (const suffix of ['', '-wal', '-shm'])
-    if (existsSync(path + suffix)) renameSync(path + suffix, target + suffix);
-  forgetOldestSetAside(path);
-  return moved ? target : null;
-}
-
-function assertSound(db: Db, path: string): void {
-  const small = statSync(path).size <= quickCheckBytesMax;
-  const known = db.prepare<[], string>('SELECT name FROM sqlite_schema').pluck().all();
-  const checks = small ? ['quick_check(1)'] : stateTables.filter((name) => known.includes(name));
-  for (const check of checks) {
-    const answer = db.pragma(small ? check : `quick_check('${check}')`, { simple: true });
-    if (answer !== 'ok') throw new NotSound(String(answer).replaceAll('\n', ' '));
-  }
-}
-
-function openSound(path: string, migrations: readonly Migration[]): { db: Db; schema: number } {
-  // SQLite would make it readable for all; -wal and -shm take its mode.
-  if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o640));
-  let schema = 0;
-  const prepare = (db: Db): void => {
-    // First of all: a file from the future must not even be switched to another journal mode.
-    checkSchema(db, path, migrations);
-    prepareWriter(db);
-    assertSound(db, path);
-    schema = migrate(db, path, migrations);
-  };
-  return { db: connect(path, { readonly: false, prepare }), schema };
 }
 
 /** The number of the last change in a file that was set aside, as far as it can still be read. */
@@ -128,28 +65,25 @@ function writeIdentity(db: Db, path: string, lostSeq: number): void {
     writeFileSync(markerOf(path), `${id}\n`, { mode: 0o640 });
 }
 
-const isUnsound = (error: unknown): error is Error =>
-  error instanceof NotSound || error instanceof NotOurs || isCorruption(error);
-
 /** Throws SchemaTooNew, or the error of the system when the file cannot be opened at all. */
 export function openDatabase(
   path: string,
   options: { readonly now: EpochMs; readonly migrations?: readonly Migration[] },
 ): OpenedDatabase {
-  const migrations = options.migrations ?? ourMigrations;
+  const opening: Opening = { ...tuning, migrations: options.migrations ?? ourMigrations };
   mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
   let why = suspicion(path);
   let asideTo = why === null ? null : setAside(path, options.now);
   let lostSeq = 0;
   let opened: { db: Db; schema: number };
   try {
-    opened = openSound(path, migrations);
+    opened = openSound(path, opening);
   } catch (error) {
     if (!isUnsound(error)) throw error;
     why = error.message;
     asideTo = setAside(path, options.now);
     if (asideTo !== null) lostSeq = salvageLastSeq(asideTo);
-    opened = openSound(path, migrations);
+    opened = openSound(path, opening);
   }
   const { db, schema } = opened;
   writeIdentity(db, path, lostSeq);

@@ -1,6 +1,6 @@
 /** The reading side of the worker: each answer as JSON; an empty text where nothing was found. */
 import { statSync } from 'node:fs';
-import type { Db } from './connection.ts';
+import type { Db } from '../platform/sqlite/connection.ts';
 import type { StoreReads } from './store.ts';
 import type { Tables } from './tables/tables.ts';
 
@@ -19,6 +19,7 @@ function rememberJson(tables: Tables): string {
     occurrences: tables.occurrences.list(),
     expiries: tables.expiries.list(),
     cursors: tables.cursors.list(),
+    tasks: tables.tasks.remember(),
     lastSeq,
     lastSeenAt,
   };
@@ -39,6 +40,7 @@ export const createReads = (db: Db, tables: Tables, path: string): Reads => ({
   changesAfter: (seq, limit) => tables.changes.listAbove(seq, limit),
   oldestSeq: () => JSON.stringify(oldestSeq(tables)),
   listEvents: (query) => JSON.stringify(tables.events.list(query)),
+  listTasks: (query) => tables.tasks.list(query),
   listBlind: (since) => JSON.stringify(tables.blind.list(since)),
   sizeBytes: () => JSON.stringify(fileBytes(path) + fileBytes(`${path}-wal`)),
 });

@@ -1,9 +1,11 @@
 /**
- * Deletes what is older than the limits: resolved alerts with their changes, events, blind times.
+ * Deletes what is older than the limits: resolved alerts with their changes, events, blind times,
+ * runs of jobs.
  * A sequence of short transactions, so that commits find their way in between.
  */
 import type { EpochMs, Ms } from '../domain/time.ts';
-import type { Db } from './connection.ts';
+import type { Db } from '../platform/sqlite/connection.ts';
+import { releasePages, usedBytes } from '../platform/sqlite/space.ts';
 import type { Tables } from './tables/tables.ts';
 
 export interface Limits {
@@ -14,15 +16,8 @@ export interface Limits {
 /** Alerts of one step. Each may have many changes, so it is less than for events. */
 const alertsPerStep = 100;
 const eventsPerStep = 1000;
-const pagesPerStep = 500;
 /** Given up when the disk is full: few, because deleting writes to the WAL first. */
 const eventsGivenUp = 500;
-
-const number = (db: Db, pragma: string): number => Number(db.pragma(pragma, { simple: true }));
-
-/** Bytes of the file that hold something. */
-export const usedBytes = (db: Db): number =>
-  (number(db, 'page_count') - number(db, 'freelist_count')) * number(db, 'page_size');
 
 function deleteEndedAlerts(tables: Tables, before: EpochMs): number {
   const ended = tables.alerts.listEndedBefore(before, alertsPerStep);
@@ -57,6 +52,7 @@ export function* pruneSteps(
     () => deleteEndedAlerts(tables, tooOld),
     () => tables.events.deleteOldest(eventsPerStep, tooOld),
     () => tables.blind.deleteEndedBefore(tooOld),
+    () => tables.tasks.deleteBefore(tooOld),
   ];
   for (const step of byAge)
     for (let deleted = inTransaction(step); deleted > 0; deleted = inTransaction(step))
@@ -67,13 +63,7 @@ export function* pruneSteps(
     yield deleted;
   }
   tables.occurrences.forgetBeyondLimit();
-  for (let free = number(db, 'freelist_count'); free > 0; ) {
-    db.pragma(`incremental_vacuum(${pagesPerStep})`);
-    yield 0;
-    const left = number(db, 'freelist_count');
-    if (left >= free) break;
-    free = left;
-  }
+  for (const _ of releasePages(db)) yield 0;
   db.pragma('wal_checkpoint(TRUNCATE)');
 }
 

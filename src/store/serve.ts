@@ -4,10 +4,10 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { type EpochMs, type Ms, seconds } from '../domain/time.ts';
+import type { Db } from '../platform/sqlite/connection.ts';
+import { type Request, type Told, thrown } from '../platform/sqlite/protocol.ts';
 import type { Ballast } from './ballast.ts';
-import type { Db } from './connection.ts';
 import type { OpenedDatabase } from './open.ts';
-import { type Request, type Told, thrown } from './protocol.ts';
 import { createReads, type Reads } from './reads.ts';
 import { type Limits, pruneSteps } from './retention.ts';
 import type { Batch } from './store.ts';

@@ -5,6 +5,7 @@
 import type { Alert, Change } from '../domain/alert.ts';
 import type { BlindTime } from '../domain/health.ts';
 import type { Event } from '../domain/reading.ts';
+import type { TaskMemory, TaskRun } from '../domain/task.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
 
 /** An event with its number in the event log (gaps allowed). */
@@ -27,6 +28,8 @@ export interface Batch {
    */
   readonly digests?: Readonly<Record<string, string>>;
   readonly expiries?: Readonly<Record<string, EpochMs>>;
+  /** Reported runs as they are now; a run that is stored already is replaced. */
+  readonly tasks?: readonly TaskRun[];
 }
 
 /** Why a commit did not happen. `full` may be tried again later; `broken` needs a restart. */
@@ -50,6 +53,8 @@ export interface Remembered {
   readonly occurrences: Readonly<Record<string, number>>;
   readonly expiries: Readonly<Record<string, EpochMs>>;
   readonly cursors: Readonly<Record<string, string>>;
+  /** Jobs that were reported, the latest reports first. */
+  readonly tasks: readonly TaskMemory[];
   readonly lastSeq: number;
   /** Instant of the newest stored thing; null in a new database. */
   readonly lastSeenAt: EpochMs | null;
@@ -88,6 +93,17 @@ export interface EventQuery {
   readonly limit: number;
 }
 
+/** Selects reported runs, newest first. */
+export interface TaskQuery {
+  readonly id?: string;
+  readonly job?: string;
+  readonly key?: string;
+  readonly state?: readonly string[];
+  /** Only those older than this one, in the order of orderOf and id. */
+  readonly after?: { readonly at: EpochMs; readonly id: string };
+  readonly limit: number;
+}
+
 export interface StoreReads {
   listResolved(query: AlertQuery): Promise<readonly Alert[]>;
   findAlert(id: string): Promise<Alert | undefined>;
@@ -101,6 +117,7 @@ export interface StoreReads {
    */
   oldestSeq(): Promise<number>;
   listEvents(query: EventQuery): Promise<readonly StoredEvent[]>;
+  listTasks(query: TaskQuery): Promise<readonly TaskRun[]>;
   /** Blind times that lasted at `since` or began later. */
   listBlind(since: EpochMs): Promise<readonly BlindTime[]>;
   sizeBytes(): Promise<number>;

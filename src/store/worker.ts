@@ -4,12 +4,13 @@
  */
 import { dirname } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { connect } from '../platform/sqlite/connection.ts';
+import { classifyFailure, isCorruption } from '../platform/sqlite/failure.ts';
+import { copyInto } from '../platform/sqlite/migrate.ts';
+import { type Told, thrown } from '../platform/sqlite/protocol.ts';
 import { type Ballast, createBallast } from './ballast.ts';
-import { connect } from './connection.ts';
-import { classifyFailure, isCorruption } from './failure.ts';
 import { type OpenedDatabase, openDatabase } from './open.ts';
-import { type Job, type Told, thrown } from './protocol.ts';
-import { copyInto } from './schema/migrate.ts';
+import type { Job } from './protocol.ts';
 import { serve } from './serve.ts';
 
 /** The reason when the file is not sound. On its own connection: commits go on meanwhile. */

@@ -5,8 +5,10 @@ import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { connect } from '../platform/sqlite/connection.ts';
+import { holdThread } from '../platform/sqlite/thread.ts';
 import { storeOn } from './client.ts';
-import { connect } from './connection.ts';
+import { errorOf } from './errors.ts';
 import {
   batchOf,
   committed,
@@ -16,7 +18,6 @@ import {
   temporaryFolder,
   temporaryStore,
 } from './samples.fixture.ts';
-import { holdThread } from './thread.ts';
 
 test('a full file gives up its oldest events for an alert', async (t) => {
   const conditions: (string | null)[] = [];
@@ -138,7 +139,7 @@ test('a thread that dies answers broken to everything that waits', async () => {
   const dying = `const { parentPort } = require('node:worker_threads');
     let heard = 0;
     parentPort.on('message', () => { heard += 1; if (heard === 3) process.exit(7); });`;
-  const thread = holdThread(new Worker(dying, { eval: true }));
+  const thread = holdThread(new Worker(dying, { eval: true }), 'the store', { errorOf });
   const store = storeOn(thread, '/nowhere', { setAside: null, why: null, schema: 1 });
   const [first, read, second] = await Promise.allSettled([
     store.commit(batchOf({})),

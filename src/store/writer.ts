@@ -4,10 +4,10 @@
  */
 import { dirname } from 'node:path';
 import { type EpochMs, type Ms, seconds } from '../domain/time.ts';
+import { classifyFailure } from '../platform/sqlite/failure.ts';
+import { bringBack, isMoved } from '../platform/sqlite/moved.ts';
 import type { Ballast } from './ballast.ts';
 import { writeGroup } from './commit.ts';
-import { classifyFailure } from './failure.ts';
-import { bringBack, isMoved } from './moved.ts';
 import type { OpenedDatabase } from './open.ts';
 import { giveUpEvents } from './retention.ts';
 import type { Batch, CommitAnswer } from './store.ts';

@@ -23,7 +23,8 @@ function layOut(upper: string, bundle: string): void {
     mkdirSync(dirname(join(upper, to)), { recursive: true });
     cpSync(from, join(upper, to), { recursive: true });
   };
-  for (const file of ['tocsind.mjs', 'store-worker.mjs', 'better_sqlite3.node', 'rules.d'])
+  const workers = ['store-worker.mjs', 'history-worker.mjs'];
+  for (const file of ['tocsind.mjs', ...workers, 'better_sqlite3.node', 'rules.d'])
     put(join(bundle, file), `usr/lib/tocsin/${file}`);
   const native = join(bundle, 'tocsin_native.node');
   if (existsSync(native)) put(native, 'usr/lib/tocsin/tocsin_native.node');

@@ -9,10 +9,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureBareBurst, measureBurst } from './burst.ts';
 import { measureDetection } from './detection.ts';
+import { measureExposition } from './exposition.ts';
+import { measureHistory } from './history-rows.ts';
 import { measureIdle } from './idle.ts';
 import { type Row, renderTable } from './report.ts';
 import * as rows from './rows.ts';
 import { measureRules } from './rules.ts';
+import { measureScst, ofScst } from './scst.ts';
 import { measureDisk, measureStore } from './store.ts';
 
 const top = join(import.meta.dirname, '../..');
@@ -54,6 +57,11 @@ async function rules({ quick }: Extent): Promise<Section> {
   return { result, rows: rows.ofRules(result) };
 }
 
+async function exposition({ quick }: Extent): Promise<Section> {
+  const result = await measureExposition(5000, quick ? 50 : 500);
+  return { result, rows: rows.ofExposition(result) };
+}
+
 async function store({ quick }: Extent): Promise<Section> {
   const disk = measureDisk(quick ? 50 : 300);
   const result = [];
@@ -62,7 +70,16 @@ async function store({ quick }: Extent): Promise<Section> {
   return { result: { disk, store: result }, rows: rows.ofStore(disk, result) };
 }
 
-const sections = { detection, burst, idle, rules, store };
+const history = ({ quick }: Extent): Promise<Section> => measureHistory(quick);
+
+async function scst({ quick }: Extent): Promise<Section> {
+  const result = [];
+  for (const luns of quick ? [10, 100] : [10, 100, 1000, 5000])
+    result.push(await measureScst(luns, quick ? 3 : 10));
+  return { result, rows: result.flatMap(ofScst) };
+}
+
+const sections = { detection, burst, idle, rules, exposition, store, history, scst };
 type Name = keyof typeof sections;
 const isName = (name: string): name is Name => Object.hasOwn(sections, name);
 

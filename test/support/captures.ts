@@ -28,8 +28,17 @@ function entryOf(sign: string, rest: string): Entry | undefined {
   return undefined;
 }
 
-/** `folder` holds NAME.txt and the captures that it is based on. */
+const known = new Map<string, Capture>();
+
+/** `folder` holds NAME.txt and the captures that it is based on. Read once in a process. */
 export function readCapture(folder: string, name: string): Capture {
+  const key = join(folder, name);
+  const found = known.get(key) ?? parseCapture(folder, name);
+  known.set(key, found);
+  return found;
+}
+
+function parseCapture(folder: string, name: string): Capture {
   const entries = new Map<string, Entry>();
   for (const text of readFileSync(join(folder, `${name}.txt`), 'utf8').split('\n')) {
     if (text === '' || text.startsWith('#')) continue;
@@ -87,8 +96,13 @@ export function capturedFiles(capture: Capture): Files {
   };
   for (const [path, entry] of capture) place(path, typeOf(entry));
 
+  const places = new Map<string, string | undefined>();
   /** The path with every link on the way followed; undefined when it leads nowhere. */
-  const real = (path: string, depth = 0): string | undefined => {
+  const real = (path: string): string | undefined => {
+    if (!places.has(path)) places.set(path, follow(path, 0));
+    return places.get(path);
+  };
+  const follow = (path: string, depth: number): string | undefined => {
     if (depth > 20) return undefined;
     const parts = posix.normalize(path).split('/').filter(Boolean);
     let at = '';
@@ -97,7 +111,7 @@ export function capturedFiles(capture: Capture): Files {
       const entry = capture.get(at);
       if (entry?.type !== 'link') continue;
       const target = posix.resolve(posix.dirname(at), entry.target);
-      return real(posix.join(target, ...parts.slice(i + 1)), depth + 1);
+      return follow(posix.join(target, ...parts.slice(i + 1)), depth + 1);
     }
     return at === '' ? '/' : at;
   };

@@ -1,5 +1,6 @@
 /** What supervisors ask: does it live, is it ready. Plain text, as Kubernetes' servers answer. */
 import type { House } from '../../operations/house.ts';
+import type { VisitOf } from '../visit.ts';
 import type { App } from './routes.ts';
 
 const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };
@@ -18,12 +19,17 @@ function describeReadiness(house: House): string {
   return `${[first, ...lines].join('\n')}\n${ready ? 'ready' : 'not ready'}\n`;
 }
 
-export function addProbes(app: App, house: House): void {
-  app.get('/livez', () => {
+/** The name of both in the figures: a 503 of theirs is no error. */
+const operation = 'probe';
+
+export function addProbes(app: App, house: House, visitOf: VisitOf): void {
+  app.get('/livez', (context) => {
+    visitOf(context.env.incoming).operation = operation;
     const why = house.alive();
     return answer(why === null, `${why === null ? 'ok' : 'no progress'}\n`);
   });
   app.get('/readyz', (context) => {
+    visitOf(context.env.incoming).operation = operation;
     const isVerbose = context.req.query('verbose') !== undefined;
     const ready = house.ready();
     return answer(ready, isVerbose ? describeReadiness(house) : `${ready ? 'ok' : 'not ready'}\n`);

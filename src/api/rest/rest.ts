@@ -3,6 +3,8 @@ import { Hono } from 'hono';
 import type { House } from '../../operations/house.ts';
 import { isRefusalCode, refusals, refuse } from '../../operations/refusals.ts';
 import { operations } from '../../operations/registry.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { addMetrics } from '../metrics/route.ts';
 import type { VisitOf } from '../visit.ts';
 import { renderOpenApi } from './openapi.ts';
 import { addProbes } from './probes.ts';
@@ -10,6 +12,7 @@ import { type App, addOperations, type Env, respondRefused } from './routes.ts';
 
 export interface RestParts {
   readonly house: House;
+  readonly clock: Clock;
   readonly visitOf: VisitOf;
   /** A bug in an operation: with the request id that the caller was told. */
   readonly onBug: (requestId: string, error: unknown) => void;
@@ -47,10 +50,11 @@ function addOpenApi(app: App, version: string): void {
   });
 }
 
-export function createRest({ house, visitOf, onBug }: RestParts): App {
+export function createRest({ house, clock, visitOf, onBug }: RestParts): App {
   const app = new Hono<Env>();
   addOperations(app, house, visitOf);
-  addProbes(app, house);
+  addMetrics(app, house, clock, visitOf);
+  addProbes(app, house, visitOf);
   addProblems(app, visitOf);
   addOpenApi(app, house.version);
   app.notFound((context) => {

@@ -97,8 +97,13 @@ function addOperation(app: App, house: House, operation: Operation, visitOf: Vis
   });
 }
 
-/** Answers other methods on the paths of the operations: 405, and OPTIONS with what there is. */
-function addMethods(app: App, path: string, methods: readonly string[], visitOf: VisitOf): void {
+/** Answers other methods on a path: 405, and OPTIONS with what there is. */
+export function addMethods(
+  app: App,
+  path: string,
+  methods: readonly string[],
+  visitOf: VisitOf,
+): void {
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   app.all(path, (context) => {
     if (context.req.method === 'OPTIONS') {

@@ -4,7 +4,15 @@
  */
 import { counter, defineKind, instant, word } from '../../domain/kind.ts';
 
-export const componentRoles = ['collector', 'eye', 'database', 'configuration', 'engine'] as const;
+export const componentRoles = [
+  'collector',
+  'eye',
+  'database',
+  'configuration',
+  'engine',
+  'history',
+  'probes',
+] as const;
 export type ComponentRole = (typeof componentRoles)[number];
 
 export const component = defineKind('tocsin.component', {
@@ -12,7 +20,7 @@ export const component = defineKind('tocsin.component', {
   identity: 'NAME',
   attributes: {
     role: word({
-      help: 'A collector, one of the eyes of a collector, the database, the configuration, the engine.',
+      help: 'What it does: a collector, one of its eyes, the database, the configuration, the engine.',
       source: 'tocsind',
       values: componentRoles,
     }),

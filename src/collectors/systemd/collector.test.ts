@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test';
 import { capturedFiles, changed } from '../../../test/support/captures.ts';
 import { FakeClock, settled } from '../../../test/support/fake-clock.ts';
 import type { Event, Reading, ResourceReading } from '../../domain/reading.ts';
+import type { Resource } from '../../domain/resource.ts';
 import { minutes, seconds } from '../../domain/time.ts';
 import type { Journal } from '../../platform/journal.ts';
 import type { RunningCollector, Watcher } from '../collector.ts';
@@ -28,6 +29,9 @@ class House implements Watcher {
   readonly sight: string[] = [];
   readonly eyes: string[] = [];
   found = 0;
+  /** What stands under every name, as told by others. */
+  reported: Resource | undefined;
+  readonly cursors = new Map<string, string>();
   collector: RunningCollector | undefined;
 
   tell(reading: Reading): void {
@@ -49,17 +53,22 @@ class House implements Watcher {
   recovered(): void {
     this.found += 1;
   }
-  saveCursor(): void {}
+  saveCursor(name: string, value: string): void {
+    this.cursors.set(name, value);
+  }
   wasStored(): boolean {
     return false;
   }
-  cursor(): undefined {}
+  cursor(name: string): string | undefined {
+    return this.cursors.get(name);
+  }
 
   async start(watch: readonly string[] = ['*.service', '*.timer']): Promise<Reading> {
     const files = capturedFiles(
       changed(new Map(), { '/proc/sys/kernel/random/boot_id': 'ab-cd\n' }),
     );
-    const ports = { systemBus: this.fake, clock: this.clock, journal: noJournal, files };
+    const known = { find: () => this.reported, list: () => [] };
+    const ports = { systemBus: this.fake, clock: this.clock, journal: noJournal, files, known };
     this.collector = systemd.start(ports, { watch, ignore: ['run-*'] });
     void this.collector.watch?.(this);
     return this.look();
@@ -211,7 +220,7 @@ test('what no signal announced is found by the next look, counted, and told with
   assert.deepEqual(house.happened(), ['run-failed a.service reconciliation']);
 });
 
-test('a look at a quiet system costs one listing, four numbers and a slice of details', async () => {
+test('a look at a quiet system costs one listing, five numbers and a slice of details', async () => {
   for (let i = 0; i < 300; i++) house.fake.add(`u${i}.service`);
   await house.start();
   await settled();
@@ -219,7 +228,7 @@ test('a look at a quiet system costs one listing, four numbers and a slice of de
   await house.look();
   await settled();
   const count = (member: string) => house.fake.calls.filter((c) => c.startsWith(member)).length;
-  assert.deepEqual([count('ListUnits'), count('GetAll'), count('Get ')], [1, 64, 4]);
+  assert.deepEqual([count('ListUnits'), count('GetAll'), count('Get ')], [1, 64, 5]);
   assert.equal(house.found, 0);
 });
 
@@ -329,6 +338,24 @@ test('a transient unit that fails and is collected at once leaves its failure an
     ['job', 'failed', 3],
   );
   assert.equal(find(await house.look(), 'task.run', 'job').state, 'failed');
+});
+
+test('a run that was reported from within a unit is not told over, unless it was lost with it', async () => {
+  await house.start();
+  house.fake.add('job.service', { Transient: true });
+  const attributes = { source: 'report', state: 'running', startedAt: 1_795_000_000_500 };
+  const known = { kind: 'task.run', id: 'job', collector: 'tasks', attributes };
+  house.reported = { ...known, changedAt: 0, readAt: 0, staleSince: null };
+  house.fake.begins('job.service', { InactiveExitTimestamp: 1_795_000_000_000_000n });
+  await settled();
+  const runs = () => house.resources.filter(({ kind }) => kind === 'task.run');
+  assert.deepEqual(runs(), []);
+  house.fake.fails('job.service', { ExecMainStatus: 3 });
+  await settled();
+  assert.deepEqual(
+    runs().map(({ attributes }) => attributes.state),
+    ['failed'],
+  );
 });
 
 test('the victim of a failed dependency knows whom to blame, and stays when it is unloaded', async () => {

@@ -198,6 +198,10 @@ export const systemdManager = defineKind('systemd.manager', {
     version: word({ help: 'Version of systemd.', source: 'Version' }),
     failedUnits: gauge({ help: 'Units that are failed.', source: 'NFailedUnits', unit: 'units' }),
     jobs: gauge({ help: 'Jobs that wait or run.', source: 'NJobs', unit: 'jobs' }),
+    startedAt: instant({
+      help: 'When systemd was started: the boot.',
+      source: 'UserspaceTimestamp',
+    }),
   },
   events: {
     reloaded: { help: 'Unit files were read anew (daemon-reload).', attributes: {} },

@@ -1,25 +1,33 @@
 /** systemd as a whole: one resource, and what happens to it. */
 import { type Event, type ResourceReading, reading } from '../../domain/reading.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import { numberOf, type Properties, textOf } from './facts.ts';
+import { instantOf, numberOf, type Properties, textOf } from './facts.ts';
 import { systemdManager } from './kinds.ts';
 import type { State } from './state.ts';
 
 const identity = 'system';
 
 /** SystemState is never signalled (systemd issue 43153); the two numbers are. */
-export const managerProperties = ['SystemState', 'Version', 'NFailedUnits', 'NJobs'] as const;
+export const managerProperties = [
+  'SystemState',
+  'Version',
+  'NFailedUnits',
+  'NJobs',
+  'UserspaceTimestamp',
+] as const;
 
 const managerReading = (properties: Properties): ResourceReading => {
   const systemState = textOf(properties.SystemState);
   const version = textOf(properties.Version);
   const failedUnits = numberOf(properties.NFailedUnits);
   const jobs = numberOf(properties.NJobs);
+  const startedAt = instantOf(properties.UserspaceTimestamp);
   return reading(systemdManager, identity, {
     ...(systemState !== undefined && { systemState }),
     ...(version !== undefined && { version }),
     ...(failedUnits !== undefined && { failedUnits }),
     ...(jobs !== undefined && { jobs }),
+    ...(startedAt !== undefined && { startedAt }),
   });
 };
 

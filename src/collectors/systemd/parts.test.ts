@@ -138,6 +138,24 @@ test('a run carries its times, its status, and why it failed', () => {
   );
 });
 
+test('what a job has done is kept over restarts: its usual time, its failure, its success', () => {
+  const before = createRuns();
+  for (const n of ['1', '2', '3']) before.observe('a.service', ended(n), 1000);
+  before.observe('a.service', failing('4'), 2000);
+  before.observe('b.service', failing('5'), 2000);
+  const memory = before.takeMemory() ?? assert.fail('nothing to keep');
+  assert.equal(before.takeMemory(), undefined);
+  const after = createRuns();
+  after.restore(memory, (unit) => unit === 'a.service');
+  assert.deepEqual(after.list(), [before.list()[0]]);
+  const told = after.observe('a.service', running('6'), 9000);
+  const past = before.list()[0]?.attributes;
+  assert.equal(typeof past?.usualSeconds, 'number');
+  assert.equal(told?.attributes.usualSeconds, past?.usualSeconds);
+  assert.equal(told?.attributes.lastSuccessAt, past?.lastSuccessAt);
+  assert.equal(told?.attributes.stuckAt, 9000 + hours(1));
+});
+
 test('finished runs are kept up to a limit, failed ones longest', () => {
   const runs = createRuns();
   runs.observe('bad.service', failing('0'), 0);

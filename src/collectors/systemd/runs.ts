@@ -3,22 +3,28 @@
  * unloaded, so that a failed backup stays visible until it succeeds.
  */
 import { type ResourceReading, reading } from '../../domain/reading.ts';
-import { days, type EpochMs, hours } from '../../domain/time.ts';
+import { stuckAfter, usualDuration, withTook } from '../../domain/task.ts';
+import type { EpochMs, Ms } from '../../domain/time.ts';
 import { taskRun } from '../tasks/kinds.ts';
 import { isAutoRestart, type Values } from './transition.ts';
 
 // The oldest completed runs go first, then the oldest failed ones. 400 bytes each.
 export const runsMax = 1024;
-// A run is stuck when it takes this many times the longest run seen before.
-const stuckFactor = 3;
 
-interface Run {
+/** What is known of earlier runs of the job. */
+interface Past {
+  /** How long the last successful runs took, oldest first. */
+  readonly took: readonly Ms[];
+  readonly lastSuccessAt: EpochMs | null;
+}
+
+const noPast: Past = { took: [], lastSuccessAt: null };
+
+interface Run extends Past {
   readonly reading: ResourceReading;
   readonly invocation: string;
   readonly state: 'running' | 'completed' | 'failed';
   readonly startedAt: EpochMs | null;
-  /** Longest completed run so far, in milliseconds; 0 when none was seen. */
-  readonly longest: number;
 }
 
 export interface Runs {
@@ -32,6 +38,10 @@ export interface Runs {
   list(): readonly ResourceReading[];
   /** Names of runs that were dropped for want of room since the last call. */
   takeDropped(): readonly string[];
+  /** What has to survive a restart, where a run has ended since the last call. */
+  takeMemory(): string | undefined;
+  /** Takes it in again; what has been seen since counts for more. */
+  restore(memory: string, isWatched: (unit: string) => boolean): void;
 }
 
 export const jobName = (unit: string): string => unit.replace(/\.service$/, '');
@@ -76,23 +86,28 @@ function readingOf(
   run: Omit<Run, 'reading'>,
   endedAt: EpochMs | null,
 ): ResourceReading {
-  const { state, startedAt, longest } = run;
+  const { state, startedAt, took: before, lastSuccessAt } = run;
   const took = endedAt !== null && startedAt !== null ? Math.max(0, endedAt - startedAt) : null;
-  const room = longest > 0 ? Math.max(hours(1), longest * stuckFactor) : days(1);
+  const usual = usualDuration(before);
   return reading(
     taskRun,
     jobName(unit),
     {
       state,
+      runId: run.invocation,
       startedAt,
       endedAt,
+      usualSeconds: usual === null ? null : usual / 1000,
+      lastSuccessAt,
+      lastReportAt: null,
+      silentAt: null,
       durationSeconds: took === null ? null : took / 1000,
       progress: null,
       exitStatus: after.execMainCode === 'exited' ? numberOr(after.execMainStatus, null) : null,
       message: state === 'failed' ? whyOf(after) : null,
       source: 'systemd',
       unit,
-      stuckAt: state === 'running' && startedAt !== null ? startedAt + room : null,
+      stuckAt: state === 'running' && startedAt !== null ? startedAt + stuckAfter(before) : null,
     },
     endedAt ?? startedAt ?? undefined,
   );
@@ -101,17 +116,70 @@ function readingOf(
 /** Instant of the latest thing known of a run. */
 const latestOf = ({ reading }: Run): EpochMs => reading.at ?? 0;
 
+/** Jobs whose past is kept over restarts: those that ran last. 150 bytes each. */
+const keptMax = 256;
+/** Failed runs that are kept over restarts: their units may be gone by then. 600 bytes each. */
+const keptFailedMax = 64;
+
+/** The past of the job with this end of a run in it. */
+function pastWith(
+  before: Past,
+  state: State,
+  startedAt: number | null,
+  endedAt: number | null,
+): Past {
+  if (state !== 'completed' || endedAt === null) return before;
+  return {
+    took: startedAt === null ? before.took : withTook(before.took, endedAt - startedAt),
+    lastSuccessAt: Math.max(before.lastSuccessAt ?? endedAt, endedAt),
+  };
+}
+
+/** As it is written: the failed runs whole, of the others what their job's past is made of. */
+interface Memory {
+  readonly past: Readonly<Record<string, Past>>;
+  readonly failed: Readonly<Record<string, Run>>;
+}
+
+function memoryOf(runs: ReadonlyMap<string, Run>, pasts: ReadonlyMap<string, Past>): Memory {
+  const failed = [...runs].filter(([, { state }]) => state === 'failed').slice(-keptFailedMax);
+  return {
+    past: Object.fromEntries([...pasts].slice(-keptMax)),
+    failed: Object.fromEntries(failed),
+  };
+}
+
+/** The run that is forgotten for want of room; undefined while there is some. */
+function oldestOf(runs: ReadonlyMap<string, Run>): string | undefined {
+  if (runs.size <= runsMax) return undefined;
+  const oldest = (state: State): string | undefined =>
+    [...runs].find(([, run]) => run.state === state)?.[0];
+  return oldest('completed') ?? oldest('failed');
+}
+
+/** A run that the journal tells of after a later one is known: both, the later one last. */
+function readLate(unit: string, after: Values, known: Run): readonly ResourceReading[] {
+  const { invocationId } = after;
+  if (known.invocation === invocationId || typeof invocationId !== 'string') return [];
+  const state = stateOf(after, true);
+  if (state === undefined) return [];
+  const late = { invocation: invocationId, startedAt: null, state, ...noPast };
+  return [readingOf(unit, after, late, numberOr(after.stateChangeAt, null)), known.reading];
+}
+
+/** Puts it last, where what is new stands; the first is forgotten beyond the limit. */
+function putLast<V>(map: Map<string, V>, name: string, value: V, most: number): void {
+  map.delete(name);
+  map.set(name, value);
+  const first = map.size > most ? map.keys().next().value : undefined;
+  if (first !== undefined) map.delete(first);
+}
+
 export function createRuns(): Runs {
   const runs = new Map<string, Run>();
+  const pasts = new Map<string, Past>();
   let dropped: string[] = [];
-
-  const makeRoom = (): void => {
-    if (runs.size <= runsMax) return;
-    const oldest = (state: State): string | undefined =>
-      [...runs].find(([, run]) => run.state === state)?.[0];
-    const name = oldest('completed') ?? oldest('failed');
-    if (name !== undefined && runs.delete(name)) dropped.push(jobName(name));
-  };
+  let hasNews = false;
 
   const observe: Runs['observe'] = (unit, after, beganAt) => {
     const invocation = after.invocationId;
@@ -123,13 +191,14 @@ export function createRuns(): Runs {
     if (state === undefined || (same && !goesOn(known.state, state))) return undefined;
     const startedAt = beganAt ?? (same ? known.startedAt : null);
     const endedAt = state === 'running' ? null : numberOr(after.stateChangeAt, null);
-    const took = endedAt !== null && startedAt !== null ? endedAt - startedAt : 0;
-    const longest = Math.max(known?.longest ?? 0, state === 'completed' ? took : 0);
-    const run = { invocation, state, startedAt, longest };
+    const past = pastWith(pasts.get(unit) ?? noPast, state, startedAt, endedAt);
+    const run = { invocation, state, startedAt, ...past };
     const told = readingOf(unit, after, run, endedAt);
-    runs.delete(unit);
-    runs.set(unit, { ...run, reading: told });
-    makeRoom();
+    if (state === 'completed') putLast(pasts, unit, past, runsMax);
+    hasNews ||= state !== 'running';
+    putLast(runs, unit, { ...run, reading: told }, Infinity);
+    const oldest = oldestOf(runs);
+    if (oldest !== undefined && runs.delete(oldest)) dropped.push(jobName(oldest));
     return told;
   };
 
@@ -141,19 +210,24 @@ export function createRuns(): Runs {
         const told = observe(unit, after, null);
         return told === undefined ? [] : [told];
       }
-      if (known.invocation === after.invocationId || typeof after.invocationId !== 'string')
-        return [];
-      const late = { invocation: after.invocationId, startedAt: null, longest: 0 };
-      const state = stateOf(after, true);
-      if (state === undefined) return [];
-      const told = readingOf(unit, after, { ...late, state }, numberOr(after.stateChangeAt, null));
-      return [told, known.reading];
+      return readLate(unit, after, known);
     },
     list: () => [...runs.values()].map((run) => run.reading),
     takeDropped: () => {
       const names = dropped;
       if (names.length > 0) dropped = [];
       return names;
+    },
+    takeMemory: () => {
+      if (!hasNews) return undefined;
+      hasNews = false;
+      return JSON.stringify(memoryOf(runs, pasts));
+    },
+    restore: (memory, isWatched) => {
+      const { past, failed } = JSON.parse(memory) as Memory;
+      for (const [unit, one] of Object.entries(past)) if (!pasts.has(unit)) pasts.set(unit, one);
+      for (const [unit, run] of Object.entries(failed))
+        if (!runs.has(unit) && isWatched(unit)) runs.set(unit, run);
     },
   };
 }

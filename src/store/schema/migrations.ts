@@ -1,14 +1,8 @@
 /**
- * The schema, step by step. A step that was released is never changed; a new one is added below.
- * Instants are REAL: EpochMs may have a fraction. Documents are JSON.
+ * The schema of tocsin.db, step by step. Instants are REAL: EpochMs may have a fraction. Documents
+ * are JSON.
  */
-export interface Migration {
-  /** Number of the schema after this step: 1, 2, … */
-  readonly version: number;
-  /** The oldest tocsin schema whose program can still work with the file after this step. */
-  readonly minCompat: number;
-  readonly sql: string;
-}
+import type { Migration } from '../../platform/sqlite/migrate.ts';
 
 const first = `
   CREATE TABLE meta (
@@ -101,4 +95,26 @@ const first = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export const migrations: readonly Migration[] = [{ version: 1, minCompat: 1, sql: first }];
+// A program that knows schema 1 alone passes the table over.
+const withTasks = `
+  -- Runs that programs reported. doc is the run; the rest is what is searched for.
+  CREATE TABLE tasks (
+    id          TEXT PRIMARY KEY,
+    job         TEXT NOT NULL,
+    key         TEXT,
+    state       TEXT NOT NULL,
+    started_at  REAL,
+    ended_at    REAL,
+    -- The beginning of the run, or its first report: what its place among the runs goes by.
+    order_at    REAL NOT NULL,
+    reported_at REAL NOT NULL,
+    doc         TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX tasks_key ON tasks (job, key) WHERE key IS NOT NULL;
+  CREATE INDEX tasks_job ON tasks (job, order_at, id);
+`;
+
+export const migrations: readonly Migration[] = [
+  { version: 1, minCompat: 1, sql: first },
+  { version: 2, minCompat: 1, sql: withTasks },
+];

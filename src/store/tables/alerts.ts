@@ -1,7 +1,7 @@
 /** The latest state of each alert, as far as it is searched for; see schema/migrations.ts. */
 import type { Alert } from '../../domain/alert.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { Db } from '../connection.ts';
+import type { Db } from '../../platform/sqlite/connection.ts';
 import type { AlertQuery } from '../store.ts';
 import { alertJson } from './changes.ts';
 

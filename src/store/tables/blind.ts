@@ -1,7 +1,7 @@
 /** Times in which a source could not be watched. */
 import type { BlindTime } from '../../domain/health.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { Db } from '../connection.ts';
+import type { Db } from '../../platform/sqlite/connection.ts';
 
 export function blindTable(db: Db) {
   const upsert = db.prepare<[string, EpochMs, EpochMs | null, string]>(

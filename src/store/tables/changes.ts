@@ -4,7 +4,7 @@
  * of an alert are deleted together, so that never points nowhere.
  */
 import type { Change } from '../../domain/alert.ts';
-import type { Db } from '../connection.ts';
+import type { Db } from '../../platform/sqlite/connection.ts';
 
 interface ChangeRow {
   readonly seq: number;

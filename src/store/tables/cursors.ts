@@ -1,5 +1,5 @@
 /** Positions that readers and collectors keep over restarts. */
-import type { Db } from '../connection.ts';
+import type { Db } from '../../platform/sqlite/connection.ts';
 
 export function cursorsTable(db: Db) {
   const upsert = db.prepare<[string, string]>(

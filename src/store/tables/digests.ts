@@ -1,5 +1,5 @@
 /** Digest of each rule when its alerts were stored. */
-import type { Db } from '../connection.ts';
+import type { Db } from '../../platform/sqlite/connection.ts';
 
 export function digestsTable(db: Db) {
   const clear = db.prepare('DELETE FROM digests');

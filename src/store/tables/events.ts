@@ -1,7 +1,7 @@
 /** The event log. */
 import type { Event } from '../../domain/reading.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { Db } from '../connection.ts';
+import type { Db } from '../../platform/sqlite/connection.ts';
 import type { EventQuery, StoredEvent } from '../store.ts';
 
 interface EventRow {

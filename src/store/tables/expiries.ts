@@ -1,6 +1,6 @@
 /** Instants the engine keeps beside the alerts: under an alert's id, or a name of several words. */
 import type { EpochMs } from '../../domain/time.ts';
-import type { Db } from '../connection.ts';
+import type { Db } from '../../platform/sqlite/connection.ts';
 
 export function expiriesTable(db: Db) {
   const clear = db.prepare('DELETE FROM expiries');

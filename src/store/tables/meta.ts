@@ -1,6 +1,6 @@
 /** The few facts about the database as a whole. */
 import type { EpochMs } from '../../domain/time.ts';
-import type { Db } from '../connection.ts';
+import type { Db } from '../../platform/sqlite/connection.ts';
 
 export interface Meta {
   readonly instance: string | null;

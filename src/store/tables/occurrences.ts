@@ -1,7 +1,7 @@
 /** How often each rule has fired for each resource: `RULE KIND ID` -> count. */
 import type { Alert } from '../../domain/alert.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { Db } from '../connection.ts';
+import type { Db } from '../../platform/sqlite/connection.ts';
 
 /** Transient units always have new names: beyond this the counts used longest ago are forgotten. */
 const occurrencesMax = 50_000;

@@ -1,5 +1,5 @@
 /** All tables of one connection, with their statements prepared. */
-import type { Db } from '../connection.ts';
+import type { Db } from '../../platform/sqlite/connection.ts';
 import { alertsTable } from './alerts.ts';
 import { blindTable } from './blind.ts';
 import { changesTable } from './changes.ts';
@@ -9,6 +9,7 @@ import { eventsTable } from './events.ts';
 import { expiriesTable } from './expiries.ts';
 import { metaTable } from './meta.ts';
 import { occurrencesTable } from './occurrences.ts';
+import { tasksTable } from './tasks.ts';
 
 export const prepareTables = (db: Db) => ({
   meta: metaTable(db),
@@ -20,6 +21,7 @@ export const prepareTables = (db: Db) => ({
   digests: digestsTable(db),
   expiries: expiriesTable(db),
   occurrences: occurrencesTable(db),
+  tasks: tasksTable(db),
 });
 
 export type Tables = ReturnType<typeof prepareTables>;

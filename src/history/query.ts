@@ -99,12 +99,11 @@ export function readHistory(tables: Tables, query: HistoryQuery): HistoryAnswer 
   const series = tables.series.find(query);
   if (series === undefined) return { type: 'unknown' };
   const extent = extentOf(tables);
-  const range = clip(query, extent);
   const asked = Math.max(raw.step, query.step ?? 0);
-  if (range.from >= range.to) {
-    const step = ceilTo(asked, tierFor(asked).step);
-    return { type: 'points', step, points: [] };
-  }
+  const least = ceilTo(asked, tierFor(asked).step);
+  // A point that reaches into the range belongs to it, also where nothing came after its begin.
+  const range = clip({ from: floorTo(query.from, least), to: query.to }, extent);
+  if (range.from >= range.to) return { type: 'points', step: least, points: [] };
   const wanted = Math.max(asked, (range.to - range.from) / stepsMax);
   const tier = chooseTier(tables, series, range, wanted, extent);
   const step = ceilTo(wanted, tier.step);

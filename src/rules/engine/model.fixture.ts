@@ -56,9 +56,10 @@ function readNumber(rule: ModelRule, memory: Memory, x: number): string | undefi
       if (isOver && rule.latch !== 'operator') [on[i], ages[i]] = [false, undefined];
       return;
     }
+    const isBack = ages[i] === undefined;
     if (!isTrue) ages[i] = undefined;
     else ages[i] ??= 0;
-    const revived = memory.keptFor !== undefined && i <= memory.top;
+    const revived = memory.keptFor !== undefined && i <= memory.top && isBack;
     if (isTrue && (revived || (ages[i] ?? 0) >= level.for)) on[i] = true;
   });
   memory.stale = false;

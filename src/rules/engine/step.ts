@@ -132,12 +132,13 @@ export function step(
     return stays ? { state: before, move: undefined, due: undefined } : nothing;
   }
   if (before === undefined && !signs.includes('up')) return nothing;
-  // A condition that comes back while keepFiringFor runs goes on with the same alert at once.
+  // A condition that comes back while keepFiringFor runs goes on with the same alert at once; one
+  // that was true all along waits as before, so that asking twice at one instant changes nothing.
   const keptLevel = before?.keptSince == null ? -1 : before.level;
   const levels = rule.levels.map((level, i) =>
     stepLevel(rule, before?.levels[i] ?? idle, signs[i] ?? 'down', {
       now,
-      atOnce: i <= keptLevel,
+      atOnce: i <= keptLevel && (before?.levels[i]?.since ?? null) === null,
       span: level.for,
     }),
   );

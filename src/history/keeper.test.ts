@@ -102,11 +102,11 @@ test('what went in comes out, wherever the clock jumps', (t) => {
         const answer = pointsOf(keeper, { ...range, ...(asked !== undefined && { step: asked }) });
         assert.ok(answer.points.length <= 1000 && answer.step >= (asked ?? 0));
         const [first, last] = [answer.points[0]?.[0], answer.points.at(-1)?.[0]];
-        const until = (last ?? range.from) + answer.step;
         const begin = Math.min(
           first ?? Infinity,
           Math.floor(range.from / answer.step) * answer.step,
         );
+        const until = (last ?? begin) + answer.step;
         assertPoints(answer.points, expected(known, begin, Math.max(range.to, until), answer.step));
       }
       keeper.close();

@@ -44,6 +44,9 @@ const harmless =
 /** What may use the others: the doors, the threads of the store and the history, the CLI, the programs' first lines. */
 const doors = '^src/(platform|store|history|cli)/|^src/[^/]+\\.ts$|^src/daemon/doors\\.ts$';
 
+/** What belongs to no collector: the contract, and what several of them do alike. */
+const shared = '^src/collectors/(?!registry\\.ts$)[^/]+\\.ts$';
+
 /** Tests and what is made for them: neither ships. */
 const tests = '\\.(test|fixture)\\.ts$|^src/[a-z/-]+/(testing/|fake-[a-z-]+\\.ts$)';
 
@@ -89,9 +92,16 @@ const otherRules = [
   ),
   rule(
     'collectors-alone',
-    'Collectors do not know each other, except for their kinds; the registry knows them all.',
+    'Collectors do not know each other, except for their kinds. What they share lies beside ' +
+      'collector.ts; the registry knows them all.',
     { path: '^src/collectors/([^/]+)/', pathNot: tests },
-    { path: '^src/collectors/', pathNot: '^src/collectors/(collector\\.ts$|$1/|[^/]+/kinds\\.ts$)' },
+    { path: '^src/collectors/', pathNot: [shared, '^src/collectors/($1/|[^/]+/kinds\\.ts$)'] },
+  ),
+  rule(
+    'collectors-shared',
+    'What all collectors share knows none of them.',
+    { path: shared, pathNot: tests },
+    { path: '^src/collectors/([^/]+/|registry\\.ts$)' },
   ),
   rule(
     'no-tools-inside',

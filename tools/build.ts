@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { commands } from '../src/cli/commands.ts';
 import { renderBash } from '../src/cli/completion.ts';
 
@@ -43,6 +43,36 @@ function readVersion(): string {
   return version;
 }
 
+/**
+ * Node reads a module with one letter beyond ASCII as text of two bytes a letter, and keeps it: a
+ * megabyte of resident memory for the µ of a regular expression in cel-js. esbuild escapes the
+ * letters of strings, those of regular expressions are escaped here.
+ */
+const asciiOnly: Plugin = {
+  name: 'ascii-only',
+  setup: (building) =>
+    building.onLoad({ filter: /node_modules\/@marcbachmann\/cel-js\/.*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll(
+        /[\u0080-\uffff]/g,
+        (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      ),
+    })),
+};
+
+/** @hono/node-server tells requests of HTTP/2 apart, which no door of ours speaks. */
+const withoutHttp2: Plugin = {
+  name: 'without-http2',
+  setup: (building) => {
+    building.onResolve({ filter: /^node:http2$/ }, ({ path }) => ({
+      path,
+      namespace: 'without-http2',
+    }));
+    building.onLoad({ filter: /./, namespace: 'without-http2' }, () => ({
+      contents: 'export class Http2ServerRequest {}\nexport const constants = {};\n',
+    }));
+  },
+};
+
 async function bundle(): Promise<readonly (readonly [string, number])[]> {
   const { metafile } = await build({
     absWorkingDir: top,
@@ -57,6 +87,7 @@ async function bundle(): Promise<readonly (readonly [string, number])[]> {
     sourcemap: 'external',
     legalComments: 'external',
     external,
+    plugins: [asciiOnly, withoutHttp2],
     banner: { js: banner },
     define: { TOCSIN_BUNDLE: 'true', TOCSIN_VERSION: JSON.stringify(readVersion()) },
     logLevel: 'warning',

@@ -64,7 +64,7 @@ export const alertCommands: readonly Command[] = [
     arguments: 'ID…',
     count: [1, many],
     options: ['comment'],
-    summary: 'End it by hand. If its condition still holds, the next occurrence begins.',
+    summary: 'End it by hand. It comes again once its condition was false and is true again.',
     operations: ['alert.resolve', 'alert.list'],
     completes: 'alert',
     run: resolve,

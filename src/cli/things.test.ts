@@ -44,7 +44,11 @@ async function startAppliance(t: TestContext): Promise<Box> {
   put(house, 'scst.device', 'disk2', { handler: 'vdisk_blockio', backingPresent: false });
   put(house, 'scst.device', 'spare', { handler: 'vdisk_nullio' });
   put(house, 'scst.lun', 'iscsi/iqn.a:1/0', { device: 'disk1', set: 'iscsi/iqn.a:1' });
-  put(house, 'scst.lun', 'iscsi/iqn.a:1/g/0', { device: 'disk2', set: 'iscsi/iqn.a:1/g' });
+  put(house, 'scst.lun', 'iscsi/iqn.a:1/g/0', {
+    device: 'disk2',
+    set: 'iscsi/iqn.a:1/g',
+    readOnly: true,
+  });
   put(house, 'scst.lun', 'iscsi/iqn.a:1/3', { device: 'gone', present: false, set: 'x' });
   const seen = { initiator: 'iqn.host', set: 'iscsi/iqn.a:1' };
   put(house, 'scst.session', 'iscsi/iqn.a:1/iqn.host', { ...seen, present: true });
@@ -71,7 +75,7 @@ test('scst says of each device who loses it; who is logged out loses nothing', a
   assert.deepEqual(linesOf(out), [
     'DEVICE | HANDLER | SIZE | STATE | TARGET | GROUP | LUN | INITIATORS',
     'disk1 | vdisk_fileio | 1.5 GiB | ok | iscsi/iqn.a:1 | - | 0 | iqn.host',
-    'disk2 | vdisk_blockio | - | backing gone | iscsi/iqn.a:1 | g | 0 | none',
+    'disk2 | vdisk_blockio | - | backing gone (read-only) | iscsi/iqn.a:1 | g | 0 | none',
     'gone | - | - | missing | iscsi/iqn.a:1 | - | 3 | none',
     '3 exports, 2 not well, 1 without a LUN; also: targets, sessions, devices',
   ]);

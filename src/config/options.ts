@@ -20,7 +20,11 @@ export const optionTable = {
     default: '/usr/lib/tocsin/rules.d:/run/tocsin/rules.d:/etc/tocsin/rules.d',
     help: 'Folders of rules; a file in a later one replaces the same name in an earlier one.',
   },
-  'state-dir': { value: 'DIR', default: '/var/lib/tocsin', help: 'Where tocsin.db is.' },
+  'state-dir': {
+    value: 'DIR',
+    default: '/var/lib/tocsin',
+    help: 'Where tocsin.db, history.db and the spool are.',
+  },
   'runtime-dir': { value: 'DIR', default: '/run/tocsin', help: 'Where the sockets are made.' },
   'sysfs-root': { value: 'DIR', default: '/sys', help: 'Root of sysfs.' },
   'proc-root': { value: 'DIR', default: '/proc', help: 'Root of procfs.' },

@@ -87,11 +87,12 @@ export const toggle = (value: boolean, help: string): Setting<boolean> => ({
   read: (given) => (typeof given === 'boolean' ? { value: given } : undefined),
 });
 
-/** A list of things, each read by itself; a wrong one refuses the list. */
+/** A list of things, each read by itself; a wrong one, or two of one name, refuse the list. */
 export const listOf = <T>(
   help: string,
   expects: string,
   read: (value: unknown) => T | undefined,
+  nameOf: (one: T) => string,
 ): Setting<readonly T[]> => ({
   default: [],
   help,
@@ -101,7 +102,8 @@ export const listOf = <T>(
     if (!Array.isArray(given)) return undefined;
     const values = given.map(read);
     const known = values.filter((one) => one !== undefined);
-    return known.length === values.length ? { value: known } : undefined;
+    const names = new Set(known.map(nameOf));
+    return names.size === values.length ? { value: known } : undefined;
   },
 });
 

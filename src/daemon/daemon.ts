@@ -11,6 +11,7 @@ import type { Kind } from '../domain/kind.ts';
 import { renderComplaint } from '../domain/rule.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
 import type { Log } from '../platform/log.ts';
+import { returnUnusedMemory } from '../platform/memory.ts';
 import { sdNotify, watchdogInterval } from '../platform/sd-notify.ts';
 import { openStore } from '../store/client.ts';
 import type { Remembered, Store } from '../store/store.ts';
@@ -141,6 +142,7 @@ export class Daemon {
     await queue.settled();
     // Told to stop before it was ready: what follows would begin anew what has been ended.
     if (this.#stopping) return;
+    returnUnusedMemory();
     this.#ready = true;
     this.#chores.start();
     this.#charts.start();

@@ -125,6 +125,32 @@ test('a collector that throws is a failed look, and so is one whose watch throws
   assert.equal(blind.filter(({ until }) => until === null).length, 1, 'two eyes, one blind time');
 });
 
+test('a watch that threw once and goes on then is not blind for ever', async () => {
+  let watches = 0;
+  const { clock, health, marks } = setUp(
+    async () => complete([]),
+    (watcher) => {
+      watches += 1;
+      if (watches === 1) return Promise.reject(new Error('a bug'));
+      return new Promise((resolve) => watcher.signal.addEventListener('abort', () => resolve()));
+    },
+  );
+  await clock.advance(seconds(8));
+  assert.equal(health.components().probe?.status, 'unknown');
+  await clock.advance(seconds(5));
+  assert.equal(health.components().probe?.status, 'healthy');
+  assert.deepEqual(marks, ['stale', 'fresh']);
+});
+
+test('a watch that throws again and again does not come and go', async () => {
+  const { clock, marks } = setUp(
+    async () => complete([]),
+    () => Promise.reject(new Error('a bug')),
+  );
+  await clock.advance(seconds(300));
+  assert.deepEqual(marks, ['stale']);
+});
+
 test('a watcher that asks again gets one look, not one for each asking', async () => {
   let looks = 0;
   let watcher: Watcher | undefined;

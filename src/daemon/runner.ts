@@ -20,6 +20,10 @@ import { within } from './within.ts';
 const lookAgainEvery = seconds(1);
 const jitter = 0.1;
 const watchRetryMax = seconds(30);
+/** A watch that has gone on for so long after a bug sees again, also where it does not say so. */
+const watchTrustedAfter = seconds(10);
+/** The eye that is blind between a bug of the watch and that. */
+const bug = 'bug';
 const stopWithin = seconds(1);
 
 export interface RunnerParts {
@@ -200,7 +204,10 @@ export class Runner {
         if (this.#lookingSince === undefined) this.#scheduleNext(clock.monotonic());
       },
       blind: (why) => this.#sight.blind('watch', why),
-      seeing: () => this.#sight.seeing('watch'),
+      seeing: () => {
+        this.#sight.seeing('watch');
+        this.#sight.seeing(bug);
+      },
       blindPart: (part, why) => this.#tellPart(part, why),
       recovered: () => health.countRecovered(name),
       saveCursor: (cursor, value) => {
@@ -219,12 +226,15 @@ export class Runner {
     const { running } = this;
     const { signal } = this.#abort;
     for (let attempt = 0; running.watch !== undefined && !signal.aborted; attempt++) {
+      const trusted = clock.after(watchTrustedAfter, () => this.#sight.seeing(bug));
       try {
         await running.watch(watcher);
+        this.#sight.seeing(bug);
         return;
       } catch (error) {
+        trusted.cancel();
         log.error(`${this.name}: watching failed, trying again: ${(error as Error).stack}`);
-        watcher.blind(`internal error: ${(error as Error).message}`);
+        this.#sight.blind(bug, `internal error: ${(error as Error).message}`);
         await clock.sleep(Math.min(watchRetryMax, seconds(1) * 2 ** attempt), signal);
       }
     }

@@ -12,18 +12,20 @@ export interface Attribute<T extends AttributeType = AttributeType> {
   readonly unit?: string;
   /** The words it can be, where the source fixes them. */
   readonly values?: readonly string[];
-  /** The word names another resource, which this one needs: an edge of the topology. */
+  /** The word names another resource, which this one needs (or is needed by): an edge. */
   readonly refersTo?: Reference;
 }
 
 export interface Reference {
   readonly kind: string;
-  /** What the other one is to this one, as a verb with the other as its subject: `backs`. */
+  /** What the needed one does for the other, as a verb: `backs`. */
   readonly relation: string;
   /** The attribute of the other kind that holds the same word; left out: its id does. */
   readonly by?: string;
   /** The word is a list of names with blanks between them. */
   readonly list?: boolean;
+  /** The other way round: the named one needs this one. */
+  readonly inverse?: boolean;
 }
 
 type Facts<T extends AttributeType> = Omit<Attribute<T>, 'type'>;

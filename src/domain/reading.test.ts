@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineKind, flag, gauge, word } from './kind.ts';
-import { complete, isUnreadable, partial, reading, refKey, unreadable } from './reading.ts';
+import {
+  complete,
+  derived,
+  isKnown,
+  isUnreadable,
+  partial,
+  reading,
+  refKey,
+  unreadable,
+} from './reading.ts';
 import { renderComplaint } from './rule.ts';
 
 const scstTarget = defineKind('scst.target', {
@@ -35,6 +44,26 @@ test('null is known, unreadable is not', () => {
   assert.equal(isUnreadable(undefined), false);
   assert.equal(isUnreadable('EIO'), false);
   assert.equal(isUnreadable(unreadable('EIO')), true);
+});
+
+test('a list, bytes or another object is no refusal', () => {
+  for (const value of [[], ['unreadable'], {}, new Uint8Array(2), { unreadable: 5 }, new Map()])
+    assert.equal(isUnreadable(value), false);
+  assert.ok(isKnown([]));
+  assert.equal(
+    derived<string[], number>(['a', 'b'], ({ length }) => length),
+    2,
+  );
+});
+
+test('what is derived from a refusal is that refusal, and nothing of what is not there', () => {
+  const twice = (n: number): number => n * 2;
+  assert.deepEqual(derived(unreadable('EIO'), twice), unreadable('EIO'));
+  assert.equal(derived(null, twice), null);
+  assert.equal(
+    derived(0, () => undefined),
+    null,
+  );
 });
 
 test('readings without events have none', () => {

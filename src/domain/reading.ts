@@ -18,8 +18,22 @@ export const unreadable = (why: string): Unreadable => ({ unreadable: why });
 export type Value = boolean | string | number;
 export type AttributeReading = Value | null | Unreadable;
 
-export const isUnreadable = (reading: AttributeReading | undefined): reading is Unreadable =>
-  typeof reading === 'object' && reading !== null;
+/** One fact on its way into a reading; it may be a list or bytes as yet. null: it is not there. */
+export type Fact<T> = T | null | Unreadable;
+
+/** A refusal, and no other object: facts may be lists and objects themselves. */
+export const isUnreadable = (value: unknown): value is Unreadable =>
+  typeof value === 'object' &&
+  value !== null &&
+  'unreadable' in value &&
+  typeof value.unreadable === 'string';
+
+export const isKnown = <T>(fact: Fact<T>): fact is Exclude<T, Unreadable | null> =>
+  fact !== null && !isUnreadable(fact);
+
+/** `derive` of a known fact; one that is refused or not there stays so. */
+export const derived = <T, U>(fact: Fact<T>, derive: (value: T) => Fact<U> | undefined): Fact<U> =>
+  isKnown(fact) ? (derive(fact) ?? null) : (fact as null | Unreadable);
 
 export interface ResourceReading {
   readonly kind: string;

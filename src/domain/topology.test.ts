@@ -23,7 +23,10 @@ const kinds = [
   defineKind('disk.session', {
     title: 'S',
     identity: 'S',
-    attributes: { set: text({ kind: 'disk.lun', by: 'set', relation: 'serves' }) },
+    attributes: {
+      set: text({ kind: 'disk.lun', by: 'set', relation: 'serves' }),
+      feeds: text({ kind: 'disk.device', relation: 'feeds', inverse: true }),
+    },
   }),
 ];
 
@@ -44,7 +47,7 @@ const all = [
   resource('disk.lun', 't/g/0', { device: 'disk1', set: 't/g', needs: { unreadable: 'EIO' } }),
   resource('disk.session', 'a', { set: 't' }),
   resource('disk.session', 'b', { set: 't/g' }),
-  resource('disk.session', 'c', { set: null }),
+  resource('disk.session', 'c', { set: null, feeds: 'disk1' }),
 ];
 const draw = () =>
   edgesOf(all, kinds).map(({ from, to, relation }) => `${from.id} ${relation} ${to.id}`);
@@ -58,6 +61,7 @@ test('an attribute that names a resource is an edge; what it names in vain is no
     't/0 serves a',
     't/1 serves a',
     't/g/0 serves b',
+    'c feeds disk1',
   ]);
 });
 
@@ -67,5 +71,5 @@ test('who loses what: only those who see the LUN of the device, each once, circl
     lost.map(({ id }) => id),
     ['t/0', 't/g/0', 't/1', 'a', 'b'],
   );
-  assert.deepEqual(dependantsOf({ kind: 'disk.session', id: 'c' }, edgesOf(all, kinds)), []);
+  assert.deepEqual(dependantsOf({ kind: 'disk.session', id: 'b' }, edgesOf(all, kinds)), []);
 });

@@ -57,6 +57,14 @@ class Finder {
   }
 }
 
+function edgeOf(one: ResourceRef, other: ResourceRef, { relation, inverse }: Reference): Edge {
+  const self = { kind: one.kind, id: one.id };
+  const named = { kind: other.kind, id: other.id };
+  return inverse === true
+    ? { from: self, to: named, relation }
+    : { from: named, to: self, relation };
+}
+
 /** All edges among these resources. What is named and not known yields none. */
 export function edgesOf(resources: readonly Resource[], kinds: readonly Kind[]): readonly Edge[] {
   const links = new Map(kinds.map((kind) => [kind.name, linksOf(kind)]));
@@ -64,11 +72,7 @@ export function edgesOf(resources: readonly Resource[], kinds: readonly Kind[]):
   return resources.flatMap((resource) =>
     (links.get(resource.kind) ?? []).flatMap(({ attribute, reference }) =>
       namesIn(resource.attributes[attribute], reference).flatMap((name) =>
-        finder.find(reference, name).map(({ kind, id }) => ({
-          from: { kind, id },
-          to: { kind: resource.kind, id: resource.id },
-          relation: reference.relation,
-        })),
+        finder.find(reference, name).map((other) => edgeOf(resource, other, reference)),
       ),
     ),
   );

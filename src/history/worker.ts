@@ -4,6 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { returnUnusedMemory } from '../platform/memory.ts';
 import { type Request, type Told, thrown } from '../platform/sqlite/protocol.ts';
 import type { HistoryLimits, HistoryQuery, Tick } from './history.ts';
 import { Keeper, type KeeperParts } from './keeper.ts';
@@ -56,6 +57,7 @@ function serve(port: MessagePort, job: HistoryJob): void {
       tell({ type: 'threw', id, error: thrown(error) });
     }
   });
+  returnUnusedMemory();
   tell({ type: 'ready', json: '' });
 }
 

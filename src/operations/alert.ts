@@ -89,7 +89,7 @@ export const unacknowledgeAlert = defineOperation({
 
 export const resolveAlert = defineOperation({
   name: 'alert.resolve',
-  summary: 'Ends it by hand. If its condition is still true, the next occurrence begins.',
+  summary: 'Ends it by hand. It comes again once its condition was false and is true again.',
   permission: 'write',
   method: 'POST',
   path: `${path}/resolve`,

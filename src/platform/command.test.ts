@@ -42,6 +42,21 @@ for (const [name, script, expected] of cases) {
   test(name, async () => assert.partialDeepStrictEqual(await sh(script), expected));
 }
 
+test('no child outlives the process that started it, even one that ignores SIGTERM', async () => {
+  const program = `
+    const { systemCommand } = await import(${JSON.stringify(import.meta.resolve('./command.ts'))});
+    const script = 'trap "" TERM; echo $$; while :; do sleep 60; done';
+    for await (const pid of systemCommand.follow(['sh', '-c', script]).lines) {
+      console.log(pid);
+      process.exit();
+    }`;
+  const outcome = await run([process.execPath, '--input-type=module', '-e', program], {
+    timeout: seconds(20),
+  });
+  assert.ok(outcome.type === 'ended' && /^\d+\n$/.test(outcome.stdout), JSON.stringify(outcome));
+  await ended(Number(outcome.stdout));
+});
+
 test('a program that is not there is missing', async () => {
   const outcome = await run(['/no/such/program'], { timeout: seconds(20) });
   assert.ok(outcome.type === 'missing' && outcome.why.includes('ENOENT'));

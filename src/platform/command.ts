@@ -112,14 +112,28 @@ const spawnOptions = (): SpawnOptions => ({
   stdio: ['ignore', 'pipe', 'pipe'],
 });
 
+const running = new Set<ChildProcess>();
+
+/** Whatever became of their callers, no child outlives us that can be killed. */
+function killAll(): void {
+  for (const child of running) signalGroup(child, 'SIGKILL');
+}
+
+function start([file, ...rest]: readonly [string, ...string[]]): ChildProcess {
+  const child = spawn(file, rest, spawnOptions());
+  if (!process.listeners('exit').includes(killAll)) process.on('exit', killAll);
+  running.add(child);
+  for (const event of ['error', 'exit']) child.once(event, () => running.delete(child));
+  return child;
+}
+
 function run(
   argv: readonly [string, ...string[]],
   options: { timeout: Ms; outputBytesMax?: number; signal?: AbortSignal },
 ): Promise<CommandOutcome> {
   const { promise, resolve } = Promise.withResolvers<CommandOutcome>();
   if (options.signal?.aborted === true) return Promise.resolve({ type: 'timeout' });
-  const [file, ...rest] = argv;
-  const child = spawn(file, rest, spawnOptions());
+  const child = start(argv);
   const limit = options.outputBytesMax ?? outputBytesMaxDefault;
   const stdout = gather(child.stdout, limit);
   const stderr = gather(child.stderr, limit);
@@ -182,8 +196,7 @@ async function* readLines(stream: Readable): AsyncGenerator<string> {
 
 function follow(argv: readonly [string, ...string[]]): FollowedCommand {
   const { promise: ended, resolve } = Promise.withResolvers<Awaited<FollowedCommand['ended']>>();
-  const [file, ...rest] = argv;
-  const child = spawn(file, rest, spawnOptions());
+  const child = start(argv);
   let stderr = '';
   let cancelEnd: (() => void) | undefined;
   const settle = (exitStatus: number | null, why = stderr): void => {

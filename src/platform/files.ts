@@ -30,7 +30,8 @@ export interface Files {
   readText(path: string): string | undefined;
   /**
    * The first 4 KiB of an attribute of /proc or /sys, without white space at the end; undefined
-   * when it is not there (also when its thing went away while it was read). About 5 µs.
+   * when it is not there (also when its thing went away while it was read). 4 to 9 µs, of which
+   * open(2) of a long path takes most: the same three calls in C take 3.5 to 7.3 µs.
    */
   readAttribute(path: string): string | undefined;
   /** The first 4 KiB as bytes (VPD pages); undefined when it is not there. */

@@ -4,6 +4,7 @@
  */
 import { dirname } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { returnUnusedMemory } from '../platform/memory.ts';
 import { connect } from '../platform/sqlite/connection.ts';
 import { classifyFailure, isCorruption } from '../platform/sqlite/failure.ts';
 import { copyInto } from '../platform/sqlite/migrate.ts';
@@ -55,6 +56,7 @@ function startServing(port: MessagePort, job: Job & { readonly type: 'serve' }):
   const ballast = createBallast(path, ballastBytes);
   const opened = openWithBallast(path, ballast);
   if (pagesMax > 0) opened.db.pragma(`max_page_count = ${pagesMax}`);
+  returnUnusedMemory();
   serve(port, path, opened, ballast);
 }
 

@@ -66,7 +66,7 @@ function houseOf(series: number): FakeHouse {
   return house;
 }
 
-/** Milliseconds of processor that this thread has had. The kernel counts in ticks: only sums tell. */
+/** Milliseconds of processor that this thread has had. */
 function spent(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
@@ -85,16 +85,19 @@ function time(rounds: number, work: () => unknown): Cost {
   return { processor: (spent() - from) / rounds, wall: spreadOf(times) };
 }
 
-/** The longest time in which nobody else could work, of each page of the largest size. */
+/**
+ * The longest work during which nobody else could do any, of each page of the largest size: in
+ * processor time, because by the clock a shared machine takes its part of it.
+ */
 async function timeSlices(house: FakeHouse, rounds: number): Promise<Spread> {
   const exposition = createExposition(house);
   const longest: number[] = [];
   for (let i = 0; i < rounds; i++) {
-    let began = performance.now();
+    let began = spent();
     let most = 0;
     const lap = (): void => {
-      most = Math.max(most, performance.now() - began);
-      began = performance.now();
+      most = Math.max(most, spent() - began);
+      began = spent();
     };
     await exposition.renderInSlices('text', async () => lap());
     lap();

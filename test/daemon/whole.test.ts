@@ -176,8 +176,9 @@ describe('the daemon on a bus with systemd', { timeout: 60_000 }, () => {
 });
 
 describe('the daemon without a bus', { timeout: 30_000 }, () => {
-  it('is ready, says why it is blind, and answers; SIGTERM ends it', async () => {
+  it('is ready, says why it is blind, and answers; SIGTERM ends it', async (t) => {
     const daemon = await startDaemon();
+    t.after(() => daemon.end('SIGKILL'));
     const { status, body } = await daemon.get('/api/v1/health');
     assert.equal(status, 200);
     assert.equal(body.status, 'degraded');

@@ -131,6 +131,8 @@ export function capturedFiles(capture: Capture): Files {
     readAttribute: (path) => bytesOf(path, goneCodes)?.toString('utf8').trimEnd(),
     readBinary: (path) => bytesOf(path, goneCodes),
     list: (path) => {
+      const entry = capture.get(real(path) ?? '');
+      if (entry?.type === 'error' && entry.code !== 'ENOENT') refuse(entry.code, path);
       const names = folders.get(real(path) ?? '');
       if (names === undefined) return undefined;
       return [...names].map(([name, type]) => ({ name, type })).sort(byName);

@@ -4,9 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import Database from 'better-sqlite3';
 import { bootContainer, type Container, ensureBase, type Release } from '../support/container.ts';
 
 const top = join(import.meta.dirname, '../..');
@@ -17,6 +19,33 @@ const deb = join(
 
 /** The longest that stopping may take. The figure. */
 const stopMsMax = 2000;
+
+/**
+ * Calls with the database of a daemon that has ended. A copy of it, put back afterwards: SQLite
+ * follows the link to the container's root, and would look for the path out here.
+ */
+function withDatabase<T>(path: string, call: (db: Database.Database) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-package-'));
+  try {
+    const copy = join(folder, 'tocsin.db');
+    copyFileSync(path, copy);
+    const db = new Database(copy);
+    const result = call(db);
+    db.close();
+    copyFileSync(copy, path);
+    return result;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What the release before would have left. */
+const toSchema1 = (db: Database.Database): void => {
+  db.exec("DROP TABLE tasks; UPDATE meta SET value = 1 WHERE key = 'schema'");
+};
+
+const schemaOf = (db: Database.Database): unknown =>
+  db.prepare("SELECT value FROM meta WHERE key = 'schema'").pluck().get();
 
 const releases: readonly Release[] = ['bookworm', 'trixie'];
 
@@ -141,6 +170,28 @@ for (const release of releases) {
       await container.run('apt-get install -y --reinstall /root/tocsin.deb');
       assert.equal(await container.run(inode), socket);
       assert.notEqual(await property('tocsin', 'MainPID'), pid);
+    });
+
+    it('takes over what the release before has stored, and loses nothing of it', async () => {
+      const database = join(container.root, 'var/lib/tocsin/tocsin.db');
+      const ended = async () => {
+        const list = await container.run(['tocsin', 'alert', 'list', '--all', '-o', 'json']);
+        const alerts = JSON.parse(list) as readonly { phase: string; rule: string }[];
+        return alerts.filter(({ phase, rule }) => phase === 'resolved' && rule === 'unit-failed');
+      };
+      const events = () => container.run(['tocsin', 'event', '--since', '1d', '-o', 'json']);
+      const before = [await ended(), await events()];
+      assert.match(JSON.stringify(before), /broken\.service.*run-failed/);
+      await container.run('systemctl stop tocsin');
+      withDatabase(database, toSchema1);
+      await container.run('apt-get install -y --reinstall /root/tocsin.deb');
+      await container.run('systemctl start tocsin');
+      assert.deepEqual([await ended(), await events()], before);
+      await container.run('tocsin run --name upgraded -- true');
+      assert.match(await container.run('tocsin task list'), /^upgraded +completed/m);
+      assert.equal(await property('tocsin', 'NRestarts'), '0');
+      await container.run('systemctl stop tocsin');
+      assert.equal(withDatabase(database, schemaOf), 2);
     });
 
     it('keeps its state when it is removed', async () => {

@@ -41,7 +41,7 @@ function addAlerts(page: Page, alerts: readonly Alert[]): void {
   }
 }
 
-function addStates(page: Page, house: House): void {
+function* addStates(page: Page, house: House): Generator<undefined, void> {
   for (const unit of house.resources('systemd.unit').filter(isKnown)) {
     const { activeState, type } = unit.attributes;
     if (typeof activeState !== 'string') continue;
@@ -52,6 +52,7 @@ function addStates(page: Page, house: House): void {
       const labels = name === undefined ? undefined : `${name},state="${state}"`;
       page.add(labels, shown === state ? 1 : 0);
     }
+    yield;
   }
 }
 
@@ -71,7 +72,7 @@ export const borrowedSections: readonly Section[] = [
   },
   {
     family: { name: 'systemd_unit_state', type: 'gauge', help: '1 for the state a unit is in.' },
-    fill: addStates,
+    parts: addStates,
   },
   {
     family: {

@@ -43,11 +43,11 @@ test('as OpenMetrics it is what the specification allows, and the same series', 
   );
 });
 
-const page = resolve(import.meta.dirname, '../../../docs/METRICS.md');
+const page = resolve(import.meta.dirname, '../../../docs/reference/metrics.md');
 const head = `# Metrics
 
 What \`GET /metrics\` can show: Prometheus' text format, or OpenMetrics for whoever asks for it. Names are public; this list is
-made from the kinds (\`npm run accept\`) and a test holds the daemon to it.
+made from the [kinds](kinds.md) (\`npm run accept\`) and a test holds the daemon to it.
 
 - The label of \`tocsin_KIND_…\` is the last word of the kind and holds the id: \`tocsin_scst_target_sessions{target="iscsi/iqn…"}\`.
 - What is unreadable, does not apply, or cannot be seen now has no series: it is never 0.
@@ -62,7 +62,7 @@ made from the kinds (\`npm run accept\`) and a test holds the daemon to it.
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-test('docs/METRICS.md names every metric: a name that changes is seen', () => {
+test('docs/reference/metrics.md names every metric: a name that changes is seen', () => {
   const families = allFamilies(kinds);
   const rows = families.map(({ name, type, help }) => `| \`${name}\` | ${type} | ${cell(help)} |`);
   const expected = `${head}${rows.join('\n')}\n`;
@@ -172,10 +172,12 @@ test('a large page is made in slices, between which others work, and is the same
   let breaths = 0;
   const page = await exposition.renderInSlices('text', async () => {
     breaths += 1;
-    // What goes away in the middle of a kind does not make it half of one.
-    if (breaths === 2) house.inventory.length = 0;
+    // What goes away in the middle of a kind does not make it half of one; at the ninth breath
+    // the 7,500 series of systemd_unit_state are behind, and the unit's own have begun.
+    if (breaths === 9) house.inventory.length = 0;
   });
-  assert.equal(breaths, 2);
+  const series = page.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
+  assert.ok(breaths >= series / 1500, `${breaths} breaths for ${series} series`);
   assert.equal(page.match(/^systemd_unit_state/gm)?.length, 7500);
   assert.equal(page.match(/^tocsin_systemd_unit_oneshot/gm)?.length, 1500);
   assert.equal(page.match(/^# TYPE /gm)?.length, new Set(page.match(/^# TYPE .*/gm)).size);

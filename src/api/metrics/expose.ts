@@ -14,8 +14,10 @@ import { type Format, Page, renderLabel } from './page.ts';
 /** Beyond, series of the later kinds are left out and counted; 5 MB of text. */
 const seriesMax = 50_000;
 
-/** About a millisecond of work; a family of thousands of things is one piece and may be longer. */
-const sliceSeries = 4000;
+/** About a millisecond of work. */
+const sliceSeries = 1000;
+/** Resources of one family that are one part: many of them have no series there. */
+const partResources = 500;
 
 export interface KindFamilies {
   readonly kind: string;
@@ -68,7 +70,7 @@ function addValue(
   }
 }
 
-/** Ends a part after each family: a family must stand in one piece. */
+/** In parts, which never mix families: what is on the page of one must stand in one piece. */
 function* addKind(
   page: Page,
   house: House,
@@ -78,8 +80,10 @@ function* addKind(
   const labels = shown.map(({ id }) => renderLabel(label, id));
   for (const family of families) {
     page.begin(family);
-    for (const [i, { attributes }] of shown.entries())
+    for (const [i, { attributes }] of shown.entries()) {
       addValue(page, family, labels[i], attributes[family.attribute]);
+      if (i % partResources === partResources - 1) yield;
+    }
     yield;
   }
 }
@@ -91,9 +95,10 @@ function* write(
   derived: readonly KindFamilies[],
 ): Generator<undefined, void> {
   const figures = house.figures();
-  for (const { family, fill } of [...ownSections, ...borrowedSections]) {
+  for (const { family, fill, parts } of [...ownSections, ...borrowedSections]) {
     page.begin(family);
-    fill(page, house, figures);
+    fill?.(page, house, figures);
+    yield* parts?.(page, house) ?? [];
     yield;
   }
   for (const one of derived) yield* addKind(page, house, one);
@@ -123,6 +128,7 @@ export function createExposition(house: House, limit = seriesMax): Exposition {
       for (const _ of write(page, house, derived)) {
         if (page.series - told < sliceSeries) continue;
         told = page.series;
+        page.settle();
         await breathe();
       }
       return page.render();

@@ -8,7 +8,9 @@ import { type Page, renderLabel, renderLabels } from './page.ts';
 /** A family whose series are written by hand. */
 export interface Section {
   readonly family: Family;
-  readonly fill: (page: Page, house: House, figures: Figures) => void;
+  readonly fill?: (page: Page, house: House, figures: Figures) => void;
+  /** For a large one, in place of `fill`: in parts, between which others may work. */
+  readonly parts?: (page: Page, house: House) => Iterable<undefined>;
 }
 
 const inSeconds = (duration: Ms): number => duration / seconds(1);

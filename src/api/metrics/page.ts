@@ -44,7 +44,9 @@ const renderBound = (bound: number, format: Format): string =>
 export class Page {
   readonly #format: Format;
   readonly #seriesMax: number;
-  readonly #lines: string[] = [];
+  /** Text that is ready, in pieces of many lines, and the lines since. */
+  readonly #pieces: string[] = [];
+  #lines: string[] = [];
   #series = 0;
   #dropped = 0;
   #family: Family | undefined;
@@ -97,9 +99,15 @@ export class Page {
     this.#line(`${name}_count`, labels, String(total));
   }
 
+  /** Joins the lines so far. Left to the end of a large page it would be work of its own. */
+  settle(): void {
+    if (this.#lines.length > 0) this.#pieces.push(`${this.#lines.join('\n')}\n`);
+    this.#lines = [];
+  }
+
   render(): string {
-    const end = this.#format === 'openmetrics' ? '# EOF\n' : '';
-    return this.#lines.length === 0 ? end : `${this.#lines.join('\n')}\n${end}`;
+    this.settle();
+    return this.#pieces.join('') + (this.#format === 'openmetrics' ? '# EOF\n' : '');
   }
 
   #line(name: string, labels: string | undefined, value: string): void {

@@ -15,6 +15,7 @@ interface Export {
   readonly sizeBytes: number | null;
   /** `ok`, or what is wrong with the device or the LUN. */
   readonly state: string;
+  readonly readOnly: boolean;
   readonly target: string;
   readonly group: string;
   readonly lun: string;
@@ -27,7 +28,6 @@ const wrongs: readonly (readonly [attribute: string, value: boolean, word: strin
   ['present', false, 'missing'],
   ['backingPresent', false, 'backing gone'],
   ['active', false, 'inactive'],
-  ['readOnly', true, 'read-only'],
 ];
 
 const wrongOf = ({ attributes }: ResourceView): readonly string[] =>
@@ -69,6 +69,7 @@ function exportsOf(
         handler: device === undefined ? '-' : factOf(device, 'handler'),
         sizeBytes: typeof size === 'number' ? size : null,
         state: stateOf(lun, device),
+        readOnly: [lun, device].some((one) => one?.attributes.readOnly === true),
         ...placeOf(lun.id),
         id: lun.id,
         initiators: (users.get(lun.id) ?? [])
@@ -97,7 +98,11 @@ const viewOf = (devices: readonly ResourceView[]): View<Export> => {
       { header: 'DEVICE', of: ({ device }) => device, tone: toneOf },
       { header: 'HANDLER', of: ({ handler }) => handler },
       { header: 'SIZE', of: sizeOf, align: 'right' },
-      { header: 'STATE', of: ({ state }) => state, tone: toneOf },
+      {
+        header: 'STATE',
+        of: ({ state, readOnly }) => (readOnly ? `${state} (read-only)` : state),
+        tone: toneOf,
+      },
       { header: 'TARGET', of: ({ target }) => target },
       { header: 'GROUP', of: ({ group }) => group },
       { header: 'LUN', of: ({ lun }) => lun, align: 'right' },

@@ -94,7 +94,7 @@ class Machine {
 }
 
 const spelled = (value: unknown): string =>
-  isUnreadable(value as null) ? '!' : JSON.stringify(value ?? null).replaceAll('"', '');
+  isUnreadable(value) ? '!' : JSON.stringify(value ?? null).replaceAll('"', '');
 
 test('each port has its name, link, speed and errors', async () => {
   const machine = new Machine();
@@ -214,6 +214,17 @@ test('a refused name makes the port that is missing then unknown, not gone', asy
   ]);
 });
 
+test('a port without a name hides no other that is missing', async () => {
+  const machine = new Machine();
+  await machine.look();
+  const nameless = { '/sys/class/fc_host/host8/port_name': '0x0' };
+  machine.tree = changed(twoPorts, nameless);
+  assert.deepEqual(await machine.look('present'), [
+    `${first} present=true`,
+    `${second} present=false`,
+  ]);
+});
+
 test('refused facts leave the others as they are', async () => {
   const machine = new Machine();
   machine.tree = changed(twoPorts, {
@@ -250,7 +261,7 @@ test('names, counts and speeds are read as the kernel writes them, and never thr
   assert.equal(parseWwpn('0x1'), '00:00:00:00:00:00:00:01');
   assert.equal(parseWwpn('0xffffffffffffffff'), undefined);
   assert.equal(parseStatistic('0xffffffffffffffff'), null);
-  assert.equal(parseStatistic('12'), null);
+  assert.equal(parseStatistic('12'), undefined);
   assert.equal(parseSpeed('32 Gbit'), 32);
   assert.equal(parseSpeed('Not Negotiated'), undefined);
   fc.assert(

@@ -4,9 +4,11 @@
  *
  * Nothing announces a change of a port's state in sysfs, so it is read every 10 seconds.
  */
+import { createMatcher } from '../../domain/glob.ts';
 import { absent, complete, failed } from '../../domain/reading.ts';
 import { seconds } from '../../domain/time.ts';
 import { defineCollector } from '../collector.ts';
+import { Kept } from '../kept.ts';
 import { fcPort } from './kinds.ts';
 import { Memory } from './memory.ts';
 import { type FcPort, readPorts } from './ports.ts';
@@ -23,7 +25,7 @@ export const fc = defineCollector({
   timeout: seconds(5),
   start: ({ clock, files, roots, known }, settings) => {
     const memory = new Memory();
-    const forget = new Set(settings.forget.map((wwpn) => wwpn.toLowerCase()));
+    const isForgotten = createMatcher(settings.forget.map((wwpn) => wwpn.toLowerCase()));
     return {
       collect: async () => {
         let ports: FcPort[];
@@ -33,14 +35,14 @@ export const fc = defineCollector({
           return failed((error as Error).message);
         }
         const now = clock.now();
-        const resources = readingsOf({ ports, memory, known, forget, now });
+        const resources = readingsOf({ ports, memory, known, isForgotten, now });
         memory.save();
         const nothing = resources.length === 0 && ports.length === 0;
         return nothing ? absent('no Fibre Channel port') : complete(resources);
       },
       // It announces nothing; the watcher keeps what is learned.
       watch: async (watcher) => {
-        memory.restore(watcher.cursor('ports'), (text) => watcher.saveCursor('ports', text));
+        memory.restore(new Kept(watcher, 'ports'));
       },
     };
   },

@@ -1,5 +1,7 @@
 /** Which ports were online once, how fast, and since when they are missing: over restarts. */
 import { days, type EpochMs, type Ms } from '../../domain/time.ts';
+import { isRow } from '../json.ts';
+import type { Kept } from '../kept.ts';
 
 export interface Remembered {
   /** It was online once. */
@@ -26,26 +28,21 @@ const numberOrNull = (value: unknown): number | null => (typeof value === 'numbe
 
 export class Memory {
   readonly #ports = new Map<string, Remembered>();
-  #save: ((text: string) => void) | undefined;
-  #saved = '';
+  #kept: Kept | undefined;
 
-  /** `text` is what was saved last; what another version wrote is left. */
-  restore(text: string | undefined, save: (text: string) => void): void {
-    this.#save = save;
-    try {
-      const entries = JSON.parse(text ?? '[]') as [unknown, Partial<Remembered> | null][];
-      for (const [wwpn, port] of entries) {
-        if (typeof wwpn !== 'string' || port === null || this.#ports.has(wwpn)) continue;
-        this.#ports.set(wwpn, {
-          wasOnline: port.wasOnline === true,
-          bestGigabits: numberOrNull(port.bestGigabits),
-          slowerSince: numberOrNull(port.slowerSince),
-          absentSince: numberOrNull(port.absentSince),
-        });
-      }
-      this.#saved = text ?? '';
-    } catch {
-      // What is there now is learned anew at once.
+  /** Takes over what was kept; what is known already is newer. */
+  restore(kept: Kept): void {
+    this.#kept = kept;
+    const entries = kept.read();
+    for (const entry of Array.isArray(entries) ? entries.slice(0, portsMax) : []) {
+      const [wwpn, port]: readonly unknown[] = Array.isArray(entry) ? entry : [];
+      if (typeof wwpn !== 'string' || !isRow(port) || this.#ports.has(wwpn)) continue;
+      this.#ports.set(wwpn, {
+        wasOnline: port.wasOnline === true,
+        bestGigabits: numberOrNull(port.bestGigabits),
+        slowerSince: numberOrNull(port.slowerSince),
+        absentSince: numberOrNull(port.absentSince),
+      });
     }
   }
 
@@ -94,11 +91,7 @@ export class Memory {
     this.#ports.delete(wwpn);
   }
 
-  /** Writes what changed since it was written last. */
   save(): void {
-    const text = JSON.stringify([...this.#ports]);
-    if (this.#save === undefined || text === this.#saved) return;
-    this.#saved = text;
-    this.#save(text);
+    this.#kept?.write([...this.#ports]);
   }
 }

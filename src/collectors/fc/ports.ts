@@ -2,18 +2,16 @@
  * Fibre Channel ports as sysfs shows them (drivers/scsi/scsi_transport_fc.c and
  * Documentation/ABI/testing/sysfs-class-fc_host). Plain reads of what the driver knows.
  */
-import { type Unreadable, unreadable } from '../../domain/reading.ts';
+import { derived, type Fact, unreadable } from '../../domain/reading.ts';
 import type { Files } from '../../platform/files.ts';
+import { readWord } from '../attribute.ts';
 import type { Roots } from '../collector.ts';
-
-/** null: the driver does not say; unreadable: it refused. */
-type Fact<T> = T | Unreadable | null;
 
 export interface FcPort {
   /** `host7`. */
   readonly host: string;
-  /** `21:00:00:24:ff:5c:3d:1a`, as SCST and switches write it; unreadable when it was refused. */
-  readonly wwpn: string | Unreadable;
+  /** `21:00:00:24:ff:5c:3d:1a`, as SCST and switches write it; null while it has none. */
+  readonly wwpn: Fact<string>;
   readonly portState: Fact<string>;
   readonly portType: Fact<string>;
   readonly mode: Fact<string>;
@@ -40,9 +38,9 @@ export function parseWwpn(text: string): string | undefined {
   return digits.toLowerCase().padStart(16, '0').match(/../g)?.join(':');
 }
 
-/** `0x1f` as 31; null when the driver does not count it. */
-export function parseStatistic(text: string): number | null {
-  if (!/^0x[0-9a-fA-F]{1,16}$/.test(text)) return null;
+/** `0x1f` as 31; null when the driver does not count it, undefined when it is no number. */
+export function parseStatistic(text: string): number | null | undefined {
+  if (!/^0x[0-9a-fA-F]{1,16}$/.test(text)) return undefined;
   const value = BigInt(text);
   return value === notCounted ? null : Number(value);
 }
@@ -53,28 +51,17 @@ export function parseSpeed(text: string): number | undefined {
   return gigabits === undefined ? undefined : Number(gigabits);
 }
 
-function readFact(files: Files, path: string): string | Unreadable | undefined {
-  try {
-    return files.readAttribute(path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return unreadable(`${path} cannot be read (${code})`);
-  }
-}
-
 function readPort(files: Files, sysfs: string, host: string): FcPort {
   const home = `${sysfs}/class/fc_host/${host}`;
-  const read = (path: string): Fact<string> => readFact(files, path) ?? null;
-  const name = read(`${home}/port_name`);
-  const count = (file: Statistic): Fact<number> => {
-    const text = read(`${home}/statistics/${file}`);
-    return typeof text === 'string' ? parseStatistic(text) : text;
-  };
-  const wwpn = typeof name === 'string' ? parseWwpn(name) : undefined;
-  const why = name === null || typeof name === 'string' ? `${host} has no name` : name.unreadable;
+  const read = (path: string): Fact<string> => readWord(files, path);
+  const count = (file: Statistic): Fact<number> =>
+    derived(read(`${home}/statistics/${file}`), (text) => {
+      const counted = parseStatistic(text);
+      return counted === undefined ? unreadable(`${file} of ${host} is no number`) : counted;
+    });
   return {
     host,
-    wwpn: wwpn ?? unreadable(why),
+    wwpn: derived(read(`${home}/port_name`), parseWwpn),
     portState: read(`${home}/port_state`),
     portType: read(`${home}/port_type`),
     mode: read(`${sysfs}/class/scsi_host/${host}/active_mode`),

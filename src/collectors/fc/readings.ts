@@ -63,25 +63,26 @@ export interface FcSight {
   readonly ports: readonly FcPort[];
   readonly memory: Memory;
   readonly known: Known;
-  readonly forget: ReadonlySet<string>;
+  readonly isForgotten: (wwpn: string) => boolean;
   readonly now: EpochMs;
 }
 
 /** All ports, those that are missing included. Learns from what it sees. */
-export function readingsOf({ ports, memory, known, forget, now }: FcSight): ResourceReading[] {
+export function readingsOf({ ports, memory, known, isForgotten, now }: FcSight): ResourceReading[] {
   const targets = enabledTargets(known);
   const found = new Map<string, FcPort>();
   let doubt: string | undefined;
   for (const port of ports) {
     if (isUnreadable(port.wwpn)) doubt = port.wwpn.unreadable;
-    else found.set(port.wwpn, port);
+    // An adapter without its firmware has no name: the port of the name it had is missing.
+    else if (port.wwpn !== null) found.set(port.wwpn, port);
   }
   for (const [wwpn, { portState, speed }] of found) {
     const gigabits = typeof speed === 'string' ? parseSpeed(speed) : undefined;
     memory.see(wwpn, portState === 'Online', gigabits, now);
   }
   for (const wwpn of memory.names().filter((name) => !found.has(name))) {
-    if (forget.has(wwpn)) memory.forget(wwpn);
+    if (isForgotten(wwpn)) memory.forget(wwpn);
     else if (doubt === undefined) memory.miss(wwpn, now);
   }
   const missing = memory.names().filter((name) => !found.has(name));

@@ -70,12 +70,30 @@ test('what refuses to be read is unreadable and hides nothing else', async () =>
     '/proc/pressure/io': undefined,
   });
   const host = await house.attributes('system.host', 'appliance');
-  assert.deepEqual(host.memoryTotalBytes, { unreadable: '/proc/meminfo: EIO' });
-  assert.deepEqual(host.memoryAvailableRatio, { unreadable: '/proc/meminfo: EIO' });
-  assert.deepEqual(host.oomKills, { unreadable: '/proc/vmstat: EIO' });
-  assert.deepEqual(host.kernelOopses, { unreadable: '/proc/sys/kernel/tainted: EIO' });
+  assert.deepEqual(host.memoryTotalBytes, { unreadable: '/proc/meminfo cannot be read (EIO)' });
+  assert.deepEqual(host.memoryAvailableRatio, { unreadable: '/proc/meminfo cannot be read (EIO)' });
+  assert.deepEqual(host.oomKills, { unreadable: '/proc/vmstat cannot be read (EIO)' });
+  assert.deepEqual(host.kernelOopses, {
+    unreadable: '/proc/sys/kernel/tainted cannot be read (EIO)',
+  });
   assert.equal(host.ioPressure, null);
   assert.equal(host.load1, 1.97);
+});
+
+test('a name that cannot be read makes no other machine of this one', async () => {
+  const house = await started({});
+  await house.look();
+  house.capture = changed(machine, { '/proc/sys/kernel/hostname': eio });
+  assert.equal((await house.attributes('system.host', 'appliance')).load1, 1.97);
+});
+
+test('an interface whose folder refuses hides neither the others nor the machine', async () => {
+  const house = await started({ [`${eth0}/bonding`]: eio });
+  const found = await house.attributes('system.interface', 'eth0');
+  assert.deepEqual(
+    [found.adminUp, found.bondMembers],
+    [true, { unreadable: '/sys/class/net/eth0/bonding cannot be read (EIO)' }],
+  );
 });
 
 test('memory that ZFS gives back is available, and a refused arcstats is not read as none', async () => {
@@ -93,7 +111,7 @@ test('memory that ZFS gives back is available, and a refused arcstats is not rea
   assert.equal(host.swapUsedRatio, 0.9);
   house.capture = changed(machine, { '/proc/meminfo': kB(50), [arc]: eio });
   const refused = await house.attributes('system.host', 'appliance');
-  assert.deepEqual(refused.memoryAvailableRatio, { unreadable: `${arc}: EIO` });
+  assert.deepEqual(refused.memoryAvailableRatio, { unreadable: `${arc} cannot be read (EIO)` });
 });
 
 test('the taint of an oops is seen among others, corrected and uncorrected errors are added', async () => {
@@ -132,7 +150,9 @@ test('hardware is an interface, what is virtual is not; a refused statistic stay
     ['eth0'],
   );
   const found = await house.attributes('system.interface', 'eth0');
-  assert.deepEqual(found.errors, { unreadable: `/sys/class/net/eth0/statistics/rx_errors: EIO` });
+  assert.deepEqual(found.errors, {
+    unreadable: `/sys/class/net/eth0/statistics/rx_errors cannot be read (EIO)`,
+  });
   assert.deepEqual(
     [found.adminUp, found.carrier, found.wasUp, found.speedMegabits, found.packets],
     [true, true, true, null, 90_902 + 65_667],

@@ -5,9 +5,11 @@
  * In the shipped unit PrivateNetwork= hides the interfaces, and /dev/kmsg is closed: then there are
  * no resources of system.interface, and the journal's copy of the kernel log is read.
  */
+
 import { join } from 'node:path/posix';
-import { complete, type Event, partial } from '../../domain/reading.ts';
+import { complete, derived, type Event, partial } from '../../domain/reading.ts';
 import { type EpochMs, seconds } from '../../domain/time.ts';
+import { readWhole, readWord } from '../attribute.ts';
 import { defineCollector, type Ports, type Watcher } from '../collector.ts';
 import { ClockSync } from './clock-sync.ts';
 import { systemFault } from './fault-kind.ts';
@@ -18,7 +20,6 @@ import { KernelEar } from './kernel-ear.ts';
 import { KernelWatch } from './kernel-watch.ts';
 import { systemHost, systemInterface, systemSensor } from './kinds.ts';
 import { parseStat } from './parse.ts';
-import { derived, readWhole, readWord } from './reads.ts';
 import { Sensors } from './sensors.ts';
 import { Boots, ClockSteps } from './steps.ts';
 
@@ -101,7 +102,7 @@ class Host {
   }
 
   #name(): string {
-    return hostNameOf(this.#ports.files, this.#ports.roots);
+    return hostNameOf(this.#ports.files, this.#ports.roots, this.#memory);
   }
 
   #tell(event: Event | undefined): void {

@@ -59,7 +59,7 @@ export const faults = {
     facility: 'filesystem',
     title: 'A file system found an error in itself',
     advice:
-      'Look for disk errors at the same time. Plan a check of the file system (fsck, xfs_repair, btrfs scrub), unmounted, after a backup of what can be read.',
+      'Look for disk errors at the same time. Save what can be read, then plan a check of the file system: unmounted with fsck or "xfs_repair -n", for btrfs mounted with "btrfs scrub".',
   },
   'filesystem-corrupt': {
     severity: 'critical',
@@ -78,7 +78,7 @@ export const faults = {
     facility: 'filesystem',
     title: 'A ZFS pool is suspended: everything that uses it hangs',
     advice:
-      'Bring its disks back (cable, power, adapter), then "zpool clear" with its name. "zpool status -v" shows what is missing.',
+      'Bring its disks back first (cable, power, adapter; "dmesg -T" says which went). Then "zpool clear" with its name, once, in a terminal that you can spare: until then other zpool commands about it hang.',
   },
   'nfs-server-away': {
     severity: 'warning',
@@ -234,5 +234,5 @@ export const faults = {
 
 export type FaultId = keyof typeof faults;
 
-/** Several lines of one trouble mean one fault; those that a rule of the host tells already. */
+/** Faults that a rule about the host itself tells: its look follows at once. */
 export const toldByHost: readonly FaultId[] = ['kernel-oops', 'oom-kill'];

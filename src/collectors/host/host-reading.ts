@@ -1,8 +1,16 @@
 /** What /proc says of the machine as a whole. Some twenty small reads, well below a millisecond. */
+
 import { join } from 'node:path/posix';
-import { type ResourceReading, reading } from '../../domain/reading.ts';
+import {
+  derived,
+  type Fact,
+  isKnown,
+  type ResourceReading,
+  reading,
+} from '../../domain/reading.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { Files } from '../../platform/files.ts';
+import { readFact, readNumber, readWhole, readWord, sumOf, wasRefusedWith } from '../attribute.ts';
 import type { Roots } from '../collector.ts';
 import { systemHost } from './kinds.ts';
 import {
@@ -14,16 +22,6 @@ import {
   parseStat,
   readTable,
 } from './parse.ts';
-import {
-  attempt,
-  derived,
-  type Fact,
-  isKnown,
-  readNumber,
-  readWhole,
-  readWord,
-  sumOf,
-} from './reads.ts';
 
 /** TAINT_DIE: the kernel has had an oops or a BUG. Source: include/linux/panic.h. */
 const taintDie = 128;
@@ -32,20 +30,29 @@ const bootedAtSlack = 2000;
 
 /** What one look leaves for the next. */
 export interface HostMemory {
+  name: string;
   cpu: CpuTime | undefined;
   bootedAt: EpochMs | undefined;
 }
 
-export const createHostMemory = (): HostMemory => ({ cpu: undefined, bootedAt: undefined });
+export const createHostMemory = (): HostMemory => ({
+  name: 'localhost',
+  cpu: undefined,
+  bootedAt: undefined,
+});
 
 /** /run lies beside /etc, on this machine and in a captured tree. */
 export const runPath = (roots: Pick<Roots, 'etc'>, name: string): string =>
   join(roots.etc, '..', 'run', name);
 
-/** Name of the machine; `localhost` where even the kernel has none. */
-export function hostNameOf(files: Files, roots: Pick<Roots, 'proc'>): string {
+/**
+ * Name of the machine; `localhost` where even the kernel has none. It is the identity of all that
+ * is known of the machine: while it cannot be read it stays as it was.
+ */
+export function hostNameOf(files: Files, roots: Pick<Roots, 'proc'>, memory: HostMemory): string {
   const name = readWord(files, join(roots.proc, 'sys/kernel/hostname'));
-  return typeof name === 'string' && name !== '(none)' ? name : 'localhost';
+  if (typeof name === 'string') memory.name = name === '(none)' ? 'localhost' : name;
+  return memory.name;
 }
 
 /** Kept while the new value differs by no more than rounding: an attribute that never trembles. */
@@ -116,8 +123,7 @@ function readMemory(files: Files, proc: string) {
 function readPressure(files: Files, proc: string, what: 'cpu' | 'io' | 'memory'): Fact<number> {
   const path = join(proc, 'pressure', what);
   const pressure = derived(readWord(files, path), parsePressure);
-  const isOff =
-    typeof pressure === 'object' && pressure !== null && pressure.unreadable.includes('NOTSUP');
+  const isOff = ['EOPNOTSUPP', 'ENOTSUP'].some((code) => wasRefusedWith(pressure, code));
   return isOff ? null : pressure;
 }
 
@@ -143,7 +149,7 @@ function readKernel(files: Files, proc: string) {
 function readEdac(files: Files, sysfs: string, name: 'ce_count' | 'ue_count'): Fact<number> {
   const folder = join(sysfs, 'devices/system/edac/mc');
   const controllers = derived(
-    attempt(folder, () => files.list(folder)),
+    readFact(folder, () => files.list(folder)),
     (entries) => entries.filter((entry) => /^mc\d+$/.test(entry.name)),
   );
   if (!isKnown(controllers)) return controllers;
@@ -166,7 +172,7 @@ export function readHost(
 ): ResourceReading {
   const { proc, sysfs } = roots;
   const rebootFile = runPath(roots, 'reboot-required');
-  return reading(systemHost, hostNameOf(files, roots), {
+  return reading(systemHost, hostNameOf(files, roots, memory), {
     ...readProcessor(files, proc, memory),
     ...readMemory(files, proc),
     ...readKernel(files, proc),
@@ -175,7 +181,7 @@ export function readHost(
     memoryPressure: readPressure(files, proc, 'memory'),
     memoryErrorsCorrected: readEdac(files, sysfs, 'ce_count'),
     memoryErrorsUncorrected: readEdac(files, sysfs, 'ue_count'),
-    rebootRequired: attempt(rebootFile, () => files.stat(rebootFile) !== undefined),
+    rebootRequired: readFact(rebootFile, () => files.stat(rebootFile) !== undefined),
     ...heard,
   });
 }

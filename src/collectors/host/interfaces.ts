@@ -2,11 +2,19 @@
  * Network interfaces: hardware and bonds. Virtual ones (bridges, tunnels, those of containers) come
  * and go with what uses them and are left out. Source: Documentation/ABI/testing/sysfs-class-net.
  */
-import { join } from 'node:path/posix';
-import { type ResourceReading, reading } from '../../domain/reading.ts';
+
+import { basename, join } from 'node:path/posix';
+import {
+  derived,
+  type Fact,
+  isKnown,
+  isUnreadable,
+  type ResourceReading,
+  reading,
+} from '../../domain/reading.ts';
 import type { Files } from '../../platform/files.ts';
+import { readFact, readNumber, readWord, sumOf, wasRefusedWith } from '../attribute.ts';
 import { systemInterface } from './kinds.ts';
-import { attempt, derived, type Fact, isKnown, readNumber, readWord, sumOf } from './reads.ts';
 
 /** IFF_UP (include/uapi/linux/if.h). */
 const flagUp = 1;
@@ -15,10 +23,7 @@ const flagUp = 1;
 export type Links = Set<string>;
 
 /** Reading it gives EINVAL while the interface is switched off: then it does not apply. */
-function unlessOff<T>(fact: Fact<T>): Fact<T> {
-  const isOff = typeof fact === 'object' && fact !== null && !isKnown(fact);
-  return isOff && (fact as { unreadable: string }).unreadable.endsWith('EINVAL') ? null : fact;
-}
+const unlessOff = <T>(fact: Fact<T>): Fact<T> => (wasRefusedWith(fact, 'EINVAL') ? null : fact);
 
 function readTraffic(files: Files, folder: string) {
   const of = (name: string): Fact<number> => readNumber(files, join(folder, 'statistics', name));
@@ -34,10 +39,11 @@ function readTraffic(files: Files, folder: string) {
 
 /** Members of a bond, and those of them whose link the bonding driver takes for good. */
 function readBond(files: Files, net: string, name: string) {
-  const slaves = readWord(files, join(net, name, 'bonding/slaves'));
-  const isBond = files.list(join(net, name, 'bonding')) !== undefined;
-  if (!isBond) return { bondMembers: null, bondMembersUp: null };
-  if (slaves !== null && !isKnown(slaves)) return { bondMembers: slaves, bondMembersUp: slaves };
+  const folder = join(net, name, 'bonding');
+  const inside = readFact(folder, () => files.list(folder));
+  if (!isKnown(inside)) return { bondMembers: inside, bondMembersUp: inside };
+  const slaves = readWord(files, join(folder, 'slaves'));
+  if (isUnreadable(slaves)) return { bondMembers: slaves, bondMembersUp: slaves };
   const members = (slaves ?? '').split(' ').filter((word) => word !== '');
   const states = members.map((member) =>
     derived(readWord(files, join(net, member, 'bonding_slave/mii_status')), (state) =>
@@ -61,7 +67,7 @@ function readInterface(files: Files, net: string, name: string, links: Links): R
   const adminUp = derived(flags, (text) => Number(text) % 2 === flagUp);
   // Switched off on purpose: nobody misses its link any more.
   if (adminUp === false) links.delete(link);
-  const master = attempt(folder, () => files.readLink(join(folder, 'master')));
+  const master = readFact(folder, () => files.readLink(join(folder, 'master')));
   return reading(systemInterface, name, {
     adminUp,
     carrier,
@@ -73,15 +79,15 @@ function readInterface(files: Files, net: string, name: string, links: Links): R
       speed > 0 ? speed : null,
     ),
     ...readTraffic(files, folder),
-    bond: derived(master, (path) => path.slice(path.lastIndexOf('/') + 1)),
+    bond: derived(master, (path) => basename(path)),
     ...readBond(files, net, name),
   });
 }
 
-/** `device` leads to the hardware; a bond has none and a folder `bonding`. */
+/** `device` leads to the hardware; a bond has none and a folder `bonding`. Doubt keeps it. */
 const isLasting = (files: Files, folder: string): boolean =>
-  files.readLink(join(folder, 'device')) !== undefined ||
-  files.list(join(folder, 'bonding')) !== undefined;
+  readFact(folder, () => files.readLink(join(folder, 'device'))) !== null ||
+  readFact(folder, () => files.list(join(folder, 'bonding'))) !== null;
 
 export function readInterfaces(files: Files, sysfs: string, links: Links): ResourceReading[] {
   const net = join(sysfs, 'class/net');

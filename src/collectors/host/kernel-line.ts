@@ -7,6 +7,7 @@
  */
 
 import type { EpochMs, Ms } from '../../domain/time.ts';
+import { isRow, parseJson } from '../json.ts';
 
 export interface KernelLine {
   /** Where to go on after it: a sequence number of the boot, or a cursor of the journal. */
@@ -49,8 +50,8 @@ function ofByte(_whole: string, digits: string): string {
 }
 
 export function parseJournalLine(line: string): KernelLine | undefined {
-  const value = parseObject(line);
-  if (value === undefined) return undefined;
+  const value = parseJson(line);
+  if (!isRow(value)) return undefined;
   const text = (name: string): string | undefined => {
     const field = value[name];
     return typeof field === 'string' ? field : undefined;
@@ -69,14 +70,3 @@ export function parseJournalLine(line: string): KernelLine | undefined {
 
 const millisecondsOf = (usec: string | undefined): number | undefined =>
   usec !== undefined && /^\d{1,20}$/.test(usec) ? Number(usec) / 1000 : undefined;
-
-function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -83,6 +83,20 @@ test('a chip that does not answer is unreadable, and the machine is read all the
   assert.equal((await house.attributes('system.host', 'appliance')).load1, 1.97);
 });
 
+test('a chip that cannot be listed any more is doubted, not gone', async () => {
+  const eio = { type: 'error', code: 'EIO' } as const;
+  for (const refused of ['/sys/class/hwmon', chip, `${chip}/name`]) {
+    const house = await started(said(whole));
+    house.capture = changed(hwmon, { [refused]: eio });
+    house.sensors = said('');
+    await house.clock.advance(minutes(1));
+    await house.look();
+    const found = await house.attributes('system.sensor', cpu);
+    const why = { unreadable: `${chip}/temp1_input cannot be read` };
+    assert.deepEqual(found.temperatureCelsius, why, refused);
+  }
+});
+
 test('one value that is missing leaves the others', async () => {
   const house = await started(said(whole.replace(`${chip}/temp1_input:41000\n`, '')));
   await house.clock.advance(seconds(1));

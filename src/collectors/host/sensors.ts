@@ -4,15 +4,24 @@
  * one child process. Disks are left out: to ask one wakes it (drivetemp), and storage knows them.
  * Source: Documentation/hwmon/sysfs-interface.rst.
  */
+
 import { basename, join } from 'node:path/posix';
-import { type ResourceReading, reading, unreadable } from '../../domain/reading.ts';
+import {
+  type Fact,
+  isKnown,
+  isUnreadable,
+  type ResourceReading,
+  reading,
+  type Unreadable,
+  unreadable,
+} from '../../domain/reading.ts';
 import { type Ms, seconds } from '../../domain/time.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Files } from '../../platform/files.ts';
 import type { ProbeOutcome, Probes } from '../../platform/probes.ts';
+import { attempt, readWord } from '../attribute.ts';
 import { systemSensor } from './kinds.ts';
 import { numberOf } from './parse.ts';
-import { attempt, type Fact, isKnown, readWord } from './reads.ts';
 
 const everyLook: Ms = seconds(60);
 const timeout: Ms = seconds(10);
@@ -46,8 +55,9 @@ export interface SensorParts {
 const ofKind = /^(temp|fan)(\d+)_(\w+)$/;
 
 /** Sensors of one chip. Its files are only listed: names and labels are memory of the driver. */
-function listSensors(files: Files, folder: string): Sensor[] {
+function listSensors(files: Files, folder: string): readonly Sensor[] | Unreadable {
   const chip = readWord(files, join(folder, 'name'));
+  if (isUnreadable(chip)) return chip;
   if (typeof chip !== 'string' || ofDisks.includes(chip)) return [];
   const device = files.readLink(join(folder, 'device'));
   const owner = device === undefined ? chip : `${chip}@${basename(device)}`;
@@ -120,6 +130,7 @@ function readSensor(sensor: Sensor, outcome: ProbeOutcome, values: ReadonlyMap<s
 export class Sensors {
   readonly #parts: SensorParts;
   #known: readonly ResourceReading[] = [];
+  #chips: ReadonlyMap<string, readonly Sensor[]> = new Map();
   #lookedAt: Ms | undefined;
 
   constructor(parts: SensorParts) {
@@ -141,16 +152,24 @@ export class Sensors {
     return this.#known;
   }
 
-  async #look(): Promise<void> {
-    const { files, probes, sysfs } = this.#parts;
+  /** A chip that cannot be listed has the sensors that it had. */
+  #list(): readonly Sensor[] {
+    const { files, sysfs } = this.#parts;
     const folder = join(sysfs, 'class/hwmon');
-    const chips = attempt(folder, () => files.list(folder));
-    const sensors = (isKnown(chips) ? chips : [])
-      .flatMap(({ name }) => {
+    const names = attempt(folder, () => (files.list(folder) ?? []).map(({ name }) => name));
+    const before = this.#chips;
+    this.#chips = new Map(
+      (isUnreadable(names) ? [...before.keys()] : names).map((name) => {
         const found = attempt(name, () => listSensors(files, join(folder, name)));
-        return isKnown(found) ? found : [];
-      })
-      .slice(0, sensorsMax);
+        return [name, isUnreadable(found) ? (before.get(name) ?? []) : found];
+      }),
+    );
+    return [...this.#chips.values()].flat().slice(0, sensorsMax);
+  }
+
+  async #look(): Promise<void> {
+    const { probes } = this.#parts;
+    const sensors = this.#list();
     if (sensors.length === 0) {
       this.#known = [];
       return;

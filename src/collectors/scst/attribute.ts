@@ -3,16 +3,13 @@
  * marks what differs from the default and must be saved (SCST_SYSFS_KEY_MARK). EAGAIN says that
  * the read was queued behind other work: the value is not known this time.
  */
-import { type Unreadable, unreadable } from '../../domain/reading.ts';
+import { type Fact, isUnreadable, type Unreadable, unreadable } from '../../domain/reading.ts';
 import type { Files } from '../../platform/files.ts';
+import { codeOf, ifKnown } from '../attribute.ts';
 
-/** null: not there. */
-export type Fact<T> = T | null | Unreadable;
+export type { Fact } from '../../domain/reading.ts';
 
 const whole = /^-?\d+$/;
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error);
 
 function whyNot(error: unknown): Unreadable {
   const code = codeOf(error);
@@ -101,12 +98,10 @@ export class AttributeReader {
 }
 
 /** The value itself, where it is known. */
-export const known = <T>(fact: Fact<T>): T | undefined =>
-  fact === null || (typeof fact === 'object' && 'unreadable' in fact) ? undefined : fact;
+export const known: typeof ifKnown = ifKnown;
 
 /** Refused: neither a value nor "not there". */
-export const refused = <T>(fact: Fact<T>): fact is Unreadable =>
-  typeof fact === 'object' && fact !== null && 'unreadable' in fact;
+export const refused: typeof isUnreadable = isUnreadable;
 
 export const sameFact = <T>(a: Fact<T>, b: Fact<T>): boolean =>
-  a === b || (refused(a) && refused(b) && a.unreadable === b.unreadable);
+  a === b || (isUnreadable(a) && isUnreadable(b) && a.unreadable === b.unreadable);

@@ -1,5 +1,6 @@
 /** /etc/scst.conf as it is now: parsed anew only when its text is another one. */
 import type { Files } from '../../platform/files.ts';
+import { codeOf } from '../attribute.ts';
 import { type Declared, readDeclared } from './declared.ts';
 import type { Configuration } from './facts.ts';
 
@@ -23,8 +24,7 @@ export class ConfigurationFile {
       else if (text !== this.#text) this.#parse(text);
     } catch (error) {
       // The errors of a door name the path themselves; ours is the one people know.
-      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      this.#set(undefined, this.#broken(`/etc/scst.conf cannot be read: ${code}`));
+      this.#set(undefined, this.#broken(`/etc/scst.conf cannot be read: ${codeOf(error)}`));
     }
     return this.#now;
   }

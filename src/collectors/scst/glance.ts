@@ -2,6 +2,10 @@
  * The cheap look of every second: reads again, along the paths that the walk found, what tells
  * health, and notices what came or went. It lists folders of targets, LUN sets, sessions and
  * devices, and reads no links.
+ *
+ * Drivers, targets, groups and sessions that come or go are seen in every glance, however many
+ * there are. Of devices and LUNs there can be thousands, at 7 µs a file; beyond the limits below
+ * they take turns, so that a glance costs less than 1 % of a processor (docs/BENCHMARKS.md).
  */
 import type { EpochMs } from '../../domain/time.ts';
 import { type AttributeReader, type Fact, known, refused, sameFact } from './attribute.ts';
@@ -34,15 +38,22 @@ export interface Glanced {
 }
 
 /**
- * Commands in work are one file for each LUN of each session; of these no more are read in one
- * glance, and the next glance goes on with the next session.
+ * Devices that are read in one glance, two files each; the next glance goes on with those that
+ * follow. 1,000 devices are through in four seconds; a walk reads them all anyway.
  */
-export const inWorkReadsMax = 2000;
+export const devicesMax = 250;
+
+/**
+ * Commands in work are one file for each LUN of each session; of these no more are read in a
+ * second, and the next glance goes on with the next session. A session is read in one piece: one
+ * that has more LUNs uses up the next glances, too. A stall is shown after a minute, no earlier.
+ */
+export const inWorkReadsMax = 400;
 
 /** Folders with fewer names are listed in every glance. */
 const largeFolder = 500;
 /** Names in large folders that are listed in one glance; more of them take turns. */
-const namesMax = 3000;
+const namesMax = 1000;
 
 /** Says whether the turn of a folder has come. */
 class Turns {
@@ -75,6 +86,10 @@ export class Glance {
   readonly #turns = new Turns();
   /** Which session is the first to have its commands in work read. */
   #turn = 0;
+  /** Reads of commands in work that may still be done; below 0 after a large session. */
+  #inWorkReads = 0;
+  /** Which device is the first to be read. */
+  #deviceTurn = 0;
 
   async look(tools: GlanceTools, tree: Tree): Promise<Glanced> {
     const { read, root, pace } = tools;
@@ -102,7 +117,7 @@ export class Glance {
         found.sessions = (await glanceSessions(tools, target)) || found.sessions;
       }
     }
-    for (const device of tree.devices.values()) {
+    for (const device of this.#devicesOf(tree)) {
       if (pace.due()) await pace.rest();
       if (glanceDevice(read, device)) found.devices.add(device);
       found.walk ||= device.block === null;
@@ -117,20 +132,30 @@ export class Glance {
     return found;
   }
 
+  /** Those whose turn it is. */
+  #devicesOf(tree: Tree): readonly DeviceNode[] {
+    const devices = [...tree.devices.values()];
+    if (devices.length <= devicesMax) return devices;
+    const from = this.#deviceTurn % devices.length;
+    this.#deviceTurn = from + devicesMax;
+    const taken = devices.slice(from, from + devicesMax);
+    return [...taken, ...devices.slice(0, devicesMax - taken.length)];
+  }
+
   async #observe(tools: GlanceTools, tree: Tree): Promise<boolean> {
     const { pace } = tools;
     const sessions = [...tree.drivers.values()].flatMap(({ targets }) =>
       targets.flatMap((target) => target.sessions),
     );
     let different = false;
-    let left = inWorkReadsMax;
+    this.#inWorkReads = Math.min(0, this.#inWorkReads) + inWorkReadsMax;
     const start = this.#turn % Math.max(1, sessions.length);
-    for (let i = 0; i < sessions.length && left > 0; i++) {
+    for (let i = 0; i < sessions.length && this.#inWorkReads > 0; i++) {
       if (pace.due()) await pace.rest();
       const session = sessions[(start + i) % sessions.length];
       if (session === undefined) break;
       different = (await observeSession(tools, session)) || different;
-      left -= session.luns.length + 1;
+      this.#inWorkReads -= session.luns.length + 1;
       this.#turn = start + i + 1;
     }
     return different;

@@ -6,6 +6,7 @@ import type { Event, FoundBy } from '../../domain/reading.ts';
 import { type Ms, seconds } from '../../domain/time.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Watcher } from '../collector.ts';
+import { Kept } from '../kept.ts';
 import { type Fact, known, refused } from './attribute.ts';
 import type { Facts } from './facts.ts';
 import { isUnused } from './render-targets.ts';
@@ -23,7 +24,7 @@ export class Knowledge {
   readonly #book = new VisitorBook();
   readonly #wereOpen = new Set<string>();
   #facts: Facts;
-  #watcher: Watcher | undefined;
+  #kept: Kept | undefined;
   #lookedAt: Ms | undefined;
 
   constructor(clock: Clock) {
@@ -49,8 +50,8 @@ export class Knowledge {
   }
 
   attach(watcher: Watcher): void {
-    this.#watcher = watcher;
-    this.#book.load(watcher.cursor(visitorsCursor));
+    this.#kept = new Kept(watcher, visitorsCursor);
+    this.#book.load(this.#kept.read());
   }
 
   /** Takes over what was learned, and what follows from it. */
@@ -83,8 +84,7 @@ export class Knowledge {
       return tree !== undefined && node === undefined && isUndeclared(this.#facts, tree, target);
     };
     const events = this.#book.look(tree, { now, foundBy: this.foundBy(), unwanted });
-    const text = this.#book.save();
-    if (text !== undefined) this.#watcher?.saveCursor(visitorsCursor, text);
+    this.#kept?.write(this.#book.toKeep());
     return events;
   }
 }
@@ -110,7 +110,10 @@ export function takeQueued(
   values: ReadonlyMap<string, Fact<number>>,
 ): void {
   for (const { sessions } of targetsOf(tree)) {
-    for (const session of sessions)
-      session.activeCommands = values.get(session.path) ?? session.activeCommands;
+    for (const session of sessions) {
+      const value = values.get(session.path);
+      // One that came meanwhile was not asked. null, "not there", is an answer.
+      if (value !== undefined) session.activeCommands = value;
+    }
   }
 }

@@ -79,18 +79,29 @@ test('files of a captured machine are looked for below its /dev', async () => {
   assert.equal(found.get('/dev/sdb'), 'block');
 });
 
-test('queued reads: values, a refusal, what went away, and a stuck child', async () => {
+test('queued reads: values, refusals, what went away, and a stuck child', async () => {
   const { probes, asked } = asking(() =>
     ended(
       '/s/a:b/active_commands:3\n/s/x/active_commands:1\n/s/x/active_commands:[key]\n',
-      'grep: /s/c/active_commands: Resource temporarily unavailable\n',
+      [
+        'grep: /s/c/active_commands: Resource temporarily unavailable',
+        'grep: /s/e: 1/active_commands: Input/output error',
+        'grep: /s/f/active_commands: No such device\n',
+      ].join('\n'),
     ),
   );
-  const paths = ['/s/a:b', '/s/x', '/s/c', '/s/d'];
+  const paths = ['/s/a:b', '/s/x', '/s/c', '/s/d', '/s/e: 1', '/s/f'];
   const { values, silent } = await readQueued(probes, paths, signal);
   assert.deepEqual(
     [...values.values()],
-    [3, 1, { unreadable: 'EAGAIN: queued behind other work of SCST' }, null],
+    [
+      3,
+      1,
+      { unreadable: 'EAGAIN: queued behind other work of SCST' },
+      null,
+      { unreadable: 'Input/output error' },
+      null,
+    ],
   );
   assert.deepEqual([silent, asked], [false, ['queue of SCST']]);
   const stuck = asking(() => ({ type: 'busy', since: 0, stuck: true }));

@@ -21,6 +21,20 @@ export interface QueueAnswer {
 
 const file = (session: string): string => `${session}/active_commands`;
 
+/** What grep says of a session that went away meanwhile: messages of strerror(3). */
+const gone = ['No such file or directory', 'No such device', 'No such device or address'];
+const queuedBehind = 'Resource temporarily unavailable';
+
+/** Why each file was refused, by its path: `grep: PATH: WHY`. */
+function refusalsOf(stderr: string): ReadonlyMap<string, string> {
+  const refusals = new Map<string, string>();
+  for (const line of stderr.split('\n')) {
+    const [, path, why] = /^grep: (.*): (.*)$/.exec(line) ?? [];
+    if (path !== undefined && why !== undefined) refusals.set(path, why);
+  }
+  return refusals;
+}
+
 function valuesOf(
   sessions: readonly string[],
   outcome: ProbeOutcome,
@@ -36,15 +50,16 @@ function valuesOf(
     // A second line of a value is its mark [key].
     if (colon > 0 && !texts.has(name)) texts.set(name, line.slice(colon + 1).trim());
   }
-  return new Map(
-    sessions.map((session): [string, Fact<number>] => {
-      const text = texts.get(file(session));
-      if (text !== undefined && /^\d+$/.test(text)) return [session, Number(text)];
-      const refusal = outcome.stderr.includes(`${file(session)}: Resource temporarily`);
-      if (refusal) return [session, unreadable('EAGAIN: queued behind other work of SCST')];
-      return [session, text === undefined ? null : unreadable(`not a number: "${text}"`)];
-    }),
-  );
+  const refusals = refusalsOf(outcome.stderr);
+  const factOf = (path: string): Fact<number> => {
+    const text = texts.get(path);
+    if (text !== undefined)
+      return /^\d+$/.test(text) ? Number(text) : unreadable(`not a number: "${text}"`);
+    const why = refusals.get(path);
+    if (why === undefined || gone.includes(why)) return null;
+    return unreadable(why === queuedBehind ? 'EAGAIN: queued behind other work of SCST' : why);
+  };
+  return new Map(sessions.map((session) => [session, factOf(file(session))]));
 }
 
 /** The commands in work of each session, by its path; null for one that went away meanwhile. */

@@ -25,8 +25,7 @@ function earliest(...instants: readonly (number | null)[]): number | null {
 /** Left out until the first look at the threads. */
 function threadFacts({ threads }: Facts) {
   if (threads === undefined) return {};
-  if ('unreadable' in threads)
-    return { hungThreads: threads, hungSince: threads, hungNames: threads };
+  if (refused(threads)) return { hungThreads: threads, hungSince: threads, hungNames: threads };
   const { names, since } = threads;
   return {
     hungThreads: names.length,

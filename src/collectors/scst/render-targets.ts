@@ -154,12 +154,13 @@ function stalledIn(facts: Facts, visitor: Visitor) {
 }
 
 function activeOf(open: readonly SessionNode[]): { readonly activeCommands?: Fact<number> } {
-  let sum = 0;
+  // Nothing is known of one that is just going away.
+  let sum: number | null = open.length === 0 ? 0 : null;
   for (const { activeCommands } of open) {
     // Not asked yet: left out, so that what was known stays.
     if (activeCommands === undefined) return {};
     if (refused(activeCommands)) return { activeCommands };
-    sum += activeCommands ?? 0;
+    if (activeCommands !== null) sum = (sum ?? 0) + activeCommands;
   }
   return { activeCommands: sum };
 }

@@ -65,32 +65,16 @@ export interface Look {
 export class VisitorBook {
   readonly #visitors = new Map<string, Visitor>();
   readonly #retired = new Map<string, Retired>();
-  #saved = '[]';
   #looked = false;
 
-  /** Takes over what an earlier run of tocsin remembered; a text that makes no sense is nothing. */
-  load(text: string | undefined): void {
-    if (text === undefined) return;
-    try {
-      const rows: unknown = JSON.parse(text);
-      for (const row of Array.isArray(rows) ? rows.filter(isSaved) : []) {
-        const [target, initiator, firstSeenAt, lostAt, group, address] = row;
-        const driver = target.slice(0, target.indexOf('/'));
-        const of = { target, driver, initiator, firstSeenAt, lostAt, group, address };
-        this.#visitors.set(`${target}/${initiator}`, { ...of, closes: 0, open: noSessions });
-      }
-    } catch {
-      // It was cut or written by another version: what is there now is seen all the same.
+  /** Takes over what an earlier run of tocsin kept; what makes no sense is nothing. */
+  load(kept: unknown): void {
+    for (const row of Array.isArray(kept) ? kept.filter(isSaved) : []) {
+      const [target, initiator, firstSeenAt, lostAt, group, address] = row;
+      const driver = target.slice(0, target.indexOf('/'));
+      const of = { target, driver, initiator, firstSeenAt, lostAt, group, address };
+      this.#visitors.set(`${target}/${initiator}`, { ...of, closes: 0, open: noSessions });
     }
-    this.#saved = this.#text();
-  }
-
-  /** The text to remember, or undefined while it is the one remembered already. */
-  save(): string | undefined {
-    const text = this.#text();
-    if (text === this.#saved) return undefined;
-    this.#saved = text;
-    return text;
   }
 
   get visitors(): ReadonlyMap<string, Visitor> {
@@ -181,8 +165,9 @@ export class VisitorBook {
     }
   }
 
-  #text(): string {
-    const rows = [...this.#visitors.values()].map(
+  /** What is to be kept. */
+  toKeep(): readonly unknown[] {
+    return [...this.#visitors.values()].map(
       ({ target, initiator, firstSeenAt, lostAt, group, address }): Saved => [
         target,
         initiator,
@@ -192,7 +177,6 @@ export class VisitorBook {
         address,
       ],
     );
-    return JSON.stringify(rows);
   }
 }
 

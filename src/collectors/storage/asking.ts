@@ -1,7 +1,7 @@
 /** How commands are asked that may take long, and why one gave no answer. */
 import type { Ms } from '../../domain/time.ts';
 import type { ProbeOutcome, Probes } from '../../platform/probes.ts';
-import { lastWords } from './figures.ts';
+import { lastWords } from '../statfs.ts';
 
 export interface Asking {
   readonly probes: Probes;

@@ -1,5 +1,7 @@
 /** Which block device a mount or a path below /dev is, and what it is made of: by sysfs alone. */
+import { basename } from 'node:path/posix';
 import type { Files } from '../../platform/files.ts';
+import { ifKnown, readFact, readWord } from '../attribute.ts';
 import type { Roots } from '../collector.ts';
 import { groupOfMapper, mapperName } from './lvm-report.ts';
 import type { Mount } from './mountinfo.ts';
@@ -9,30 +11,28 @@ export interface BlockPorts {
   readonly roots: Roots;
 }
 
-export const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
 /** The attribute, undefined when it is not there or refuses. For what only adds to a picture. */
-export function readIfPossible(files: Files, path: string): string | undefined {
-  try {
-    return files.readAttribute(path);
-  } catch {
-    return undefined;
-  }
-}
+export const readIfPossible = (files: Files, path: string): string | undefined =>
+  ifKnown(readWord(files, path));
+
+/** Where a link leads, undefined when there is none or it refuses. */
+export const linkIfPossible = (files: Files, path: string): string | undefined =>
+  ifKnown(readFact(path, () => files.readLink(path)));
 
 /** `sda1`, `md0`, `dm-3`; undefined for what has no block device (NFS, ZFS). */
 export function blockNameOf({ files, roots }: BlockPorts, mount: Mount): string | undefined {
-  const link = files.readLink(`${roots.sysfs}/dev/block/${mount.device}`);
-  if (link !== undefined) return lastPart(link);
+  const link = linkIfPossible(files, `${roots.sysfs}/dev/block/${mount.device}`);
+  if (link !== undefined) return basename(link);
   // btrfs has a device number of its own; its source is the first of its devices.
-  return mount.source.startsWith('/dev/') ? lastPart(mount.source) : undefined;
+  return mount.source.startsWith('/dev/') ? basename(mount.source) : undefined;
 }
 
 /** The whole disk or array of a partition: `sda` of `sda1`. */
 export function wholeOf({ files, roots }: BlockPorts, name: string): string {
-  const link = files.readLink(`${roots.sysfs}/class/block/${name}`) ?? '';
+  const link = linkIfPossible(files, `${roots.sysfs}/class/block/${name}`) ?? '';
   const parent = link.split('/').at(-2) ?? '';
-  if (link !== '' && files.readLink(`${roots.sysfs}/block/${parent}`) !== undefined) return parent;
+  if (link !== '' && linkIfPossible(files, `${roots.sysfs}/block/${parent}`) !== undefined)
+    return parent;
   return (
     /^(nvme\d+n\d+|md\d+|mmcblk\d+)p\d+$/.exec(name)?.[1] ??
     name.replace(/^(sd[a-z]+|vd[a-z]+)\d+$/, '$1')

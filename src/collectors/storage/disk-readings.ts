@@ -1,5 +1,10 @@
 /** What is said of each disk, and of those that are gone although something lay on them. */
-import { type ResourceReading, reading } from '../../domain/reading.ts';
+import {
+  isUnreadable,
+  type ResourceReading,
+  reading,
+  type Unreadable,
+} from '../../domain/reading.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { Disk } from './disks.ts';
 import { storageDisk } from './kinds.ts';
@@ -16,7 +21,9 @@ export interface DiskSight {
 /** What a list of users may be long. */
 const usersCharsMax = 300;
 
-function usedBy(disk: Disk, sight: DiskSight): string {
+/** Who lies on it, in words; empty for nobody. */
+function usedBy(disk: Disk, sight: DiskSight): string | Unreadable {
+  if (isUnreadable(disk.holders)) return disk.holders;
   const users = new Set([...disk.holders, ...sight.usersOf(disk)]);
   return [...users].toSorted().join(', ').slice(0, usersCharsMax);
 }
@@ -34,7 +41,11 @@ function smartAttributes(smart: Smart | undefined): Required<Smart> {
   };
 }
 
-function presentReading(disk: Disk, users: string, smart: Smart | undefined): ResourceReading {
+function presentReading(
+  disk: Disk,
+  users: string | Unreadable,
+  smart: Smart | undefined,
+): ResourceReading {
   const { node, model, serial, wwn, paths, state, sizeBytes, ioErrors, timeouts } = disk;
   const { identifiedBy } = disk;
   const facts = { identifiedBy, node, model, serial, wwn, paths, state, sizeBytes };
@@ -80,7 +91,8 @@ export function diskReadings(
     there.add(id);
     readings.push(presentReading(disk, users, sight.smartOf(disk)));
     const before = memory.disks.get(id);
-    if (identifiedBy === 'node' || disk.removable) continue;
+    // Doubt keeps what is remembered: if it goes now, it is missed.
+    if (identifiedBy === 'node' || disk.removable || isUnreadable(users)) continue;
     const model = disk.model ?? '';
     const sizeBytes = knownNumber(disk.sizeBytes);
     if (users !== '') memory.keepDisk(id, { identifiedBy, node, model, sizeBytes, usedBy: users });

@@ -3,9 +3,9 @@
  * Facts: the kernel's Documentation/ABI/testing/sysfs-block, drivers/scsi/scsi_sysfs.c.
  */
 
-import type { Unreadable } from '../../domain/reading.ts';
-import { unreadable } from '../../domain/reading.ts';
-import type { FileEntry } from '../../platform/files.ts';
+import { derived, type Fact, isUnreadable, type Unreadable } from '../../domain/reading.ts';
+import { attempt, ifKnown, readNumber, readWord } from '../attribute.ts';
+import { readSerial } from '../scsi-device.ts';
 import { type BlockPorts, groupOf, readIfPossible } from './block-names.ts';
 
 export interface Disk {
@@ -17,92 +17,50 @@ export interface Disk {
   readonly model: string | null;
   readonly serial: string | null;
   readonly wwn: string | null;
-  readonly state: string | null | Unreadable;
-  readonly sizeBytes: number | null | Unreadable;
-  readonly ioErrors: number | null | Unreadable;
-  readonly timeouts: number | null | Unreadable;
+  readonly state: Fact<string>;
+  readonly sizeBytes: Fact<number>;
+  readonly ioErrors: Fact<number>;
+  readonly timeouts: Fact<number>;
   /** A stick that may be pulled out: nobody misses it. */
   readonly removable: boolean;
   /** Names of all its paths and their partitions: `sda`, `sda1`. */
   readonly nodes: readonly string[];
-  /** Arrays and groups that hold it: `md0`, `vg0`. */
-  readonly holders: readonly string[];
+  /** Arrays and groups that hold it: `md0`, `vg0`; unreadable when one of its folders refuses. */
+  readonly holders: readonly string[] | Unreadable;
 }
 
 // SCSI and SATA, NVMe, virtio, Xen, eMMC. Others are memory, files, optical, or made of disks.
 const diskName = /^(sd[a-z]+|nvme\d+n\d+|vd[a-z]+|xvd[a-z]+|mmcblk\d+)$/;
 const sectorBytes = 512;
 
-type Fact<T> = T | null | Unreadable;
+/** NVMe and virtio have it beside the disk's own folder. */
+const serialOf = ({ files }: BlockPorts, folder: string): string | null =>
+  ifKnown(readSerial(files, `${folder}/device`)) ??
+  readIfPossible(files, `${folder}/serial`) ??
+  null;
 
-function readFact<T>(
-  { files }: BlockPorts,
-  path: string,
-  convert: (text: string) => T | null,
-): Fact<T> {
-  try {
-    const text = files.readAttribute(path);
-    return text === undefined ? null : convert(text.trim());
-  } catch (error) {
-    return unreadable((error as Error).message);
-  }
-}
-
-const text = (value: string): string | null => value || null;
-const hex = (value: string): number | null =>
-  /^0x[0-9a-f]+$/i.test(value) ? Number.parseInt(value, 16) : null;
-const sectors = (value: string): number | null =>
-  /^\d+$/.test(value) ? Number(value) * sectorBytes : null;
-const known = (value: Fact<string>): string | null => (typeof value === 'string' ? value : null);
-
-/**
- * The serial number out of VPD page 80h as the kernel keeps it: device type, page, length in two
- * bytes, then the text. SPC-5, Unit Serial Number page.
- */
-export function parseSerialPage(page: Uint8Array | undefined): string | null {
-  if (page === undefined || page.length < 4 || page[1] !== 0x80) return null;
-  const length = (page[2] ?? 0) * 256 + (page[3] ?? 0);
-  const serial = new TextDecoder('latin1').decode(page.subarray(4, 4 + length));
-  // Firmware that has none fills the page with blanks, zeros or worse.
-  return /^[\x20-\x7e]+$/.test(serial.trim()) ? serial.trim() : null;
-}
-
-function readSerial(ports: BlockPorts, folder: string): string | null {
-  const { files } = ports;
-  try {
-    const page = parseSerialPage(files.readBinary(`${folder}/device/vpd_pg80`));
-    if (page !== null) return page;
-  } catch {
-    // The page is refused; another file may have the number.
-  }
-  return (
-    known(readFact(ports, `${folder}/device/serial`, text)) ??
-    known(readFact(ports, `${folder}/serial`, text))
-  );
-}
-
-function readWwn(ports: BlockPorts, folder: string): string | null {
+function readWwn({ files }: BlockPorts, folder: string): string | null {
   const wwid =
-    known(readFact(ports, `${folder}/device/wwid`, text)) ??
-    known(readFact(ports, `${folder}/wwid`, text));
-  return /^(naa|eui|uuid)\.[\w-]+$/.test(wwid ?? '') ? wwid : null;
+    readIfPossible(files, `${folder}/device/wwid`) ?? readIfPossible(files, `${folder}/wwid`) ?? '';
+  return /^(naa|eui|uuid)\.[\w-]+$/.test(wwid) ? wwid : null;
 }
 
-function list({ files }: BlockPorts, path: string): readonly FileEntry[] {
-  try {
-    return files.list(path) ?? [];
-  } catch {
-    return [];
-  }
-}
-
-function readHolders(ports: BlockPorts, nodes: readonly string[], folder: string): string[] {
-  const names = nodes.flatMap((node, i) =>
-    list(ports, i === 0 ? `${folder}/holders` : `${folder}/${node}/holders`).map(
-      ({ name }) => groupOf(ports, name) ?? name,
-    ),
+/** Names of the partitions, and of what holds the disk or one of them. */
+function readParts(
+  ports: BlockPorts,
+  folder: string,
+  node: string,
+): Pick<Disk, 'nodes' | 'holders'> {
+  const list = (path: string): readonly string[] =>
+    (ports.files.list(path) ?? []).map(({ name }) => name);
+  const parts = attempt(folder, () => list(folder).filter((name) => name.startsWith(node)));
+  if (isUnreadable(parts)) return { nodes: [node], holders: parts };
+  const folders = [folder, ...parts.map((part) => `${folder}/${part}`)];
+  const holders = attempt(`${folder}/holders`, () =>
+    folders.flatMap((one) => list(`${one}/holders`).map((name) => groupOf(ports, name) ?? name)),
   );
-  return [...new Set(names)].toSorted();
+  const names = isUnreadable(holders) ? holders : [...new Set(holders)].toSorted();
+  return { nodes: [node, ...parts], holders: names };
 }
 
 const wellStates = ['running', 'live'];
@@ -111,36 +69,38 @@ const isWell = ({ state }: Pick<Disk, 'state'>): boolean =>
   typeof state !== 'string' || wellStates.includes(state);
 
 function readDisk(ports: BlockPorts, node: string): Disk {
+  const { files } = ports;
   const folder = `${ports.roots.sysfs}/block/${node}`;
   const device = `${folder}/device`;
-  const serial = readSerial(ports, folder);
+  const serial = serialOf(ports, folder);
   const wwn = readWwn(ports, folder);
   // A controller has one serial number for all its namespaces.
   const namespace = /^nvme\d+n(\d+)$/.exec(node)?.[1] ?? '1';
   const suffix = namespace === '1' ? '' : `-n${namespace}`;
-  const partitions = list(ports, folder).filter(({ name }) => name.startsWith(node));
-  const state = readFact(ports, `${device}/state`, text);
-  const nodes = [node, ...partitions.map(({ name }) => name)];
+  const state = readWord(files, `${device}/state`);
   return {
     id: serial === null ? (wwn ?? node) : `${serial}${suffix}`,
     identifiedBy: serial === null ? (wwn === null ? 'node' : 'wwn') : 'serial',
     node,
     paths: isWell({ state }) ? 1 : 0,
-    model: known(readFact(ports, `${device}/model`, text)),
+    model: readIfPossible(files, `${device}/model`) ?? null,
     serial,
     wwn,
     state,
-    sizeBytes: readFact(ports, `${folder}/size`, sectors),
-    ioErrors: readFact(ports, `${device}/ioerr_cnt`, hex),
-    timeouts: readFact(ports, `${device}/iotmo_cnt`, hex),
-    removable: readIfPossible(ports.files, `${folder}/removable`) === '1',
-    nodes,
-    holders: readHolders(ports, nodes, folder),
+    sizeBytes: derived(readNumber(files, `${folder}/size`), (sectors) => sectors * sectorBytes),
+    ioErrors: readNumber(files, `${device}/ioerr_cnt`),
+    timeouts: readNumber(files, `${device}/iotmo_cnt`),
+    removable: readIfPossible(files, `${folder}/removable`) === '1',
+    ...readParts(ports, folder, node),
   };
 }
 
+/** A part that is refused makes the sum unknown: a counter must not fall and rise again by it. */
 const sum = (a: Disk['ioErrors'], b: Disk['ioErrors']): Disk['ioErrors'] =>
-  typeof a === 'number' && typeof b === 'number' ? a + b : typeof a === 'number' ? a : b;
+  isUnreadable(a) ? a : isUnreadable(b) ? b : a === null ? b : a + (b ?? 0);
+
+const joinedHolders = (a: Disk['holders'], b: Disk['holders']): Disk['holders'] =>
+  isUnreadable(a) ? a : isUnreadable(b) ? b : [...new Set([...a, ...b])];
 
 /** Two paths to one disk: it works while one of them does; the sum of the errors. */
 const joined = (a: Disk, b: Disk): Disk => ({
@@ -150,7 +110,7 @@ const joined = (a: Disk, b: Disk): Disk => ({
   ioErrors: sum(a.ioErrors, b.ioErrors),
   timeouts: sum(a.timeouts, b.timeouts),
   nodes: [...a.nodes, ...b.nodes],
-  holders: [...new Set([...a.holders, ...b.holders])],
+  holders: joinedHolders(a.holders, b.holders),
 });
 
 /** Two disks of one vendor may have one number (firmware): then the name tells them apart. */

@@ -22,6 +22,21 @@ export function parseFstab(text: string): readonly DeclaredMount[] {
   });
 }
 
+/**
+ * The first line that mount(8) and systemd ignore because it makes no sense: `3: why`. Three fields
+ * are the least (libmount, mnt_parse_table_line).
+ */
+export function findFlaw(text: string): string | null {
+  for (const [i, line] of text.split('\n').entries()) {
+    const [source = '', point = '', type = ''] = line.trim().split(/[ \t]+/);
+    if (source === '' || source.startsWith('#')) continue;
+    if (type === '') return `${i + 1}: expected "DEVICE PLACE TYPE OPTIONS", a field is missing`;
+    if (!point.startsWith('/') && point !== 'none' && type !== 'swap')
+      return `${i + 1}: ${JSON.stringify(point.slice(0, 60))} is no absolute path`;
+  }
+  return null;
+}
+
 /** systemd.unit(5): `srv-my\x2ddata.mount` is /srv/my-data; undefined for no mount unit. */
 export function mountPointOf(unit: string): string | undefined {
   if (!unit.endsWith('.mount')) return undefined;

@@ -40,7 +40,11 @@ export const storageRepository = defineKind('storage.repository', {
     }),
     mounted: flag({ help: 'Its own file system is mounted.', source: mountinfo }),
     declaredMounted: flag({ help: 'It should be mounted always.', source: declaration }),
-    mountUnit: word({ help: 'The systemd unit that mounts it.', source: declaration }),
+    mountUnit: word({
+      help: 'The systemd unit that mounts it.',
+      source: declaration,
+      refersTo: { kind: 'systemd.unit', relation: 'mounts' },
+    }),
     onRootFilesystem: flag({
       help: 'It lies on the same file system as the operating system.',
       source: mountinfo,
@@ -48,7 +52,11 @@ export const storageRepository = defineKind('storage.repository', {
     onRootAllowed: flag({ help: 'It may lie there: onRoot.', source: ofTocsin }),
     device: word({ help: 'What is mounted: a device, a dataset, a share.', source: mountinfo }),
     fsType: word({ help: 'Type of the file system.', source: mountinfo }),
-    pool: word({ help: 'The storage.pool that it lies on.', source: mountinfo }),
+    pool: word({
+      help: 'The storage.pool that it lies on.',
+      source: mountinfo,
+      refersTo: { kind: 'storage.pool', relation: 'carries' },
+    }),
     sharedWith: word({
       help: 'Another repository on the same file system, whose alert speaks for both.',
       source: mountinfo,

@@ -5,7 +5,7 @@
  */
 import type { Ms } from '../../domain/time.ts';
 import type { Probes } from '../../platform/probes.ts';
-import { type Look, probeStatfs } from './figures.ts';
+import { type Look, lookOf, statfsBytesMax, statfsCommand, statfsTimeout } from '../statfs.ts';
 import { createLane } from './lane.ts';
 
 const answeringAtOnceMax = 4;
@@ -15,6 +15,16 @@ export interface Looks {
   /** Looks at all of them; resolves when those have answered that did so before. */
   refresh(paths: readonly string[], signal: AbortSignal): Promise<void>;
   find(path: string): Look | undefined;
+}
+
+async function probe(
+  probes: Probes,
+  path: string,
+  signal: AbortSignal,
+  timeout: Ms = statfsTimeout,
+): Promise<Look> {
+  const options = { timeout, outputBytesMax: statfsBytesMax, signal };
+  return lookOf(await probes.run(`mount ${path}`, statfsCommand(path), options));
 }
 
 /** `answered` is called when a place was heard of that nobody waited for. */
@@ -30,7 +40,7 @@ export function createLooks(probes: Probes, answered: () => void, timeout?: Ms):
     const own = isSilent ? silentLane : lane;
     const looking = own(async () => {
       if (signal.aborted) return;
-      const found = await probeStatfs(probes, path, signal, timeout);
+      const found = await probe(probes, path, signal, timeout);
       if (signal.aborted) return;
       const wasWell = last.get(path)?.type !== 'unreachable';
       last.set(path, found);

@@ -3,6 +3,8 @@
  * Debian 12 and 13. Numbers are texts there, empty where they do not apply.
  */
 
+import { isRow, parseJson, type Row } from '../json.ts';
+
 export interface VolumeGroup {
   readonly name: string;
   readonly sizeBytes: number;
@@ -28,18 +30,9 @@ export const groupFields = 'vg_name,vg_size,vg_free,pv_count,vg_missing_pv_count
 export const volumeFields =
   'vg_name,lv_name,lv_attr,lv_size,data_percent,metadata_percent,lv_health_status';
 
-type Row = Readonly<Record<string, unknown>>;
-
-const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null;
-
 /** Rows of `report[].NAME[]`; undefined when the text is no report. */
 function rowsOf(text: string, name: 'vg' | 'lv'): readonly Row[] | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(text);
   const reports = isRow(parsed) ? parsed.report : undefined;
   if (!Array.isArray(reports)) return undefined;
   return reports.flatMap((report: unknown) => {

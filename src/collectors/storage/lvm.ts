@@ -1,8 +1,9 @@
 /** LVM groups and thin pools, by vgs and lvs: the kernel alone knows names, and no free space. */
+
+import type { Look } from '../statfs.ts';
 import { type Asking, stdoutOf, whyNot } from './asking.ts';
 import type { BlockPorts } from './block-names.ts';
 import { readIfPossible } from './block-names.ts';
-import type { Look } from './figures.ts';
 import {
   groupFields,
   type LogicalVolume,

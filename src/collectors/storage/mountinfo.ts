@@ -54,9 +54,11 @@ function parseLine(line: string): Mount | undefined {
   };
 }
 
-// systemd's sandbox mounts folders of this name over what a service shall not see.
+// systemd's sandbox mounts folders of this name over what a service shall not see. They lie in
+// /run/systemd, or in /run/host where systemd itself runs in a container (seen with nspawn 252).
 const isCover = ({ root, type }: Mount): boolean =>
-  root.includes('/systemd/inaccessible/') || (type === 'tmpfs' && root.startsWith('/systemd/'));
+  /\/(?:systemd|host)\/inaccessible\//.test(root) ||
+  (type === 'tmpfs' && root.startsWith('/systemd/'));
 
 /**
  * The mounts that can be seen, by mount point: of several on one point the last one lies on top.

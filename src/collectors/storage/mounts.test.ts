@@ -153,6 +153,20 @@ test('errors of statfs: gone, out of reach, and not allowed are three things', a
   ]);
 });
 
+test('a repository that nobody lets us look at is said to be unseen, until it can be seen', async () => {
+  const repositories = ['/home/a', '/home/b', '/srv/c'].map((path) => repository(path, path));
+  const house = new House({ [mountinfo]: root }, { repositories });
+  void house.watch();
+  const refuse = (): ProbeOutcome => failed('stat: cannot … : Permission denied\n');
+  for (const path of ['/home/a', '/home/b']) house.answers.set(`mount ${path}`, refuse);
+  await house.collect();
+  const why = '/home/a: Permission denied; /home/b: Permission denied';
+  assert.equal(house.blind.get('repositories'), why);
+  house.answers.clear();
+  await house.collect();
+  assert.equal(house.blind.get('repositories'), null);
+});
+
 test('a dead mount costs the others nothing, is not waited for twice, and is told when it is back', async () => {
   const mounts = ['/mnt/dead', '/mnt/a', '/mnt/b'].map(
     (point, i) => `${60 + i} 27 0:${60 + i} / ${point} rw - nfs4 nas:${point} rw\n`,
@@ -228,8 +242,7 @@ test('a remount is told within a second, alone; quiet seconds tell nothing', asy
   const told = house.told.at(-1);
   assert.ok(told?.type === 'partial');
   assert.deepEqual(idsOf(told.resources), ['/data']);
-  const { readOnly, declaredReadOnly, usedBytes } = attributesOf(told.resources, '/data');
-  assert.deepEqual([readOnly, declaredReadOnly, usedBytes], [true, false, 500_000]);
+  assert.deepEqual(told.resources[0]?.attributes, { readOnly: true });
   house.change({ [mountinfo]: root });
   await house.clock.advance(1000);
   const last = house.told.at(-1);

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { capturedFiles, type Entry } from '../../../test/support/captures.ts';
 import { anyText } from '../../../test/support/texts.ts';
-import { parseSerialPage } from './disks.ts';
-import { lastWords, parseStatfs } from './figures.ts';
-import { mountPointOf, mountUnitOf, parseFstab } from './fstab.ts';
-import { createMatcher } from './glob.ts';
+import type { Known } from '../../domain/resource.ts';
+import { readDeclared } from './declared.ts';
+import { type DeclaredMount, findFlaw, mountPointOf, mountUnitOf, parseFstab } from './fstab.ts';
 import { groupOfMapper, mapperName, parseLogicalVolumes, parseVolumeGroups } from './lvm-report.ts';
 import { nearestAbove, parseMountinfo, unescapeOctal } from './mountinfo.ts';
-import { readRepository } from './settings.ts';
+import { readRepository, storageSettings } from './settings.ts';
 import { parseManagedObjects } from './smart.ts';
 import { parseSmartctl } from './smartctl.ts';
 import { parseCtime, parseZpoolStatus } from './zpool-status.ts';
@@ -48,14 +48,15 @@ test('mountinfo: escapes, optional fields, the topmost mount, and the state of t
   });
 });
 
-test('mountinfo: what the sandbox of the unit lies over is still mounted', () => {
-  const mounts = parseMountinfo(
-    '50 27 8:33 / /home rw - ext4 /dev/sdc1 rw\n' +
-      '51 50 0:25 /systemd/inaccessible/dir /home ro - tmpfs tmpfs rw,mode=755\n',
-  );
-  assert.equal(mounts.get('/home')?.type, 'ext4');
-  assert.equal(mounts.get('/home')?.covered, true);
-});
+for (const folder of ['/systemd/inaccessible/dir', '/host/inaccessible/dir'])
+  test(`mountinfo: what the sandbox of the unit lies over (${folder}) is still mounted`, () => {
+    const mounts = parseMountinfo(
+      '50 27 8:33 / /home rw - ext4 /dev/sdc1 rw\n' +
+        `51 50 0:25 ${folder} /home ro - tmpfs tmpfs rw,mode=755\n`,
+    );
+    assert.equal(mounts.get('/home')?.type, 'ext4');
+    assert.equal(mounts.get('/home')?.covered, true);
+  });
 
 test('an escaped path is the path it was, whatever its characters', () => {
   const octal = (text: string): string =>
@@ -91,6 +92,30 @@ test('fstab: comments, swap, noauto, automount and read-only', () => {
   ]);
 });
 
+test('fstab: the first line that nobody can use is named, and no other', () => {
+  for (const [text, flaw] of [
+    ['# a b\n\nUUID=1 / ext4\nUUID=2 none swap sw 0 0\n/dev/x swap swap\n', null],
+    ['UUID=1 / ext4\n/dev/sdx1 /short\n', /^2: .*a field is missing$/],
+    ['\n/dev/sdx1 backup xfs defaults 0 2\nx\n', /^2: "backup" is no absolute path$/],
+  ] as const)
+    if (flaw === null) assert.equal(findFlaw(text), null);
+    else assert.match(findFlaw(text) ?? '', flaw);
+});
+
+test('fstab that cannot be read any more keeps what it declared, and is told', () => {
+  const roots = { sysfs: '/sys', proc: '/proc', dev: '/dev', etc: '/etc' };
+  const known: Known = { find: () => undefined, list: () => [] };
+  const text: Entry = { type: 'file', bytes: Buffer.from('nas:/b /backup nfs\n') };
+  const read = (entry: Entry, before: readonly DeclaredMount[]) => {
+    const files = capturedFiles(new Map([['/etc/fstab', entry]]));
+    return readDeclared({ files, roots }, known, before);
+  };
+  const { mounts, trouble } = read(text, []);
+  assert.deepEqual([mounts.map(({ point }) => point), trouble], [['/backup'], null]);
+  const later = read({ type: 'error', code: 'EIO' }, mounts);
+  assert.deepEqual(later, { mounts, trouble: '/etc/fstab cannot be read: EIO' });
+});
+
 test('a mount point and its unit say the same', () => {
   const units = {
     '/': '-.mount',
@@ -108,39 +133,6 @@ test('a mount point and its unit say the same', () => {
     fc.property(fc.array(part, { minLength: 1 }), (parts) => {
       const path = `/${parts.join('/')}`;
       assert.equal(mountPointOf(mountUnitOf(path)), path);
-    }),
-  );
-});
-
-test('patterns: * crosses slashes, everything else is itself', () => {
-  const matches = createMatcher(['/', '/srv*', '/a.b', '/d?']);
-  for (const yes of ['/', '/srv', '/srv/x/y', '/a.b', '/d1']) assert.ok(matches(yes), yes);
-  for (const no of ['/x', '/asrv', '/acb', '/d', '/d12']) assert.ok(!matches(no), no);
-  assert.ok(!createMatcher([])(''));
-});
-
-test('statfs: figures as df has them, and nothing of what makes no sense', () => {
-  assert.deepEqual(parseStatfs('1000 400 350 4096 100 25\n'), {
-    sizeBytes: 4_096_000,
-    usedBytes: 2_457_600,
-    availableBytes: 1_433_600,
-    inodesUsedRatio: 0.75,
-  });
-  assert.equal(parseStatfs('1000 400 350 4096 0 0')?.inodesUsedRatio, null);
-  for (const bad of [
-    '',
-    '0 0 0 4096 0 0',
-    '1 2 3',
-    '10 20 5 512 0 0',
-    '1 1 1 1 1 x',
-    '-1 0 0 1 1 1',
-  ])
-    assert.equal(parseStatfs(bad), undefined, bad);
-  assert.equal(lastWords("stat: cannot read … '/a: b': Stale file handle\n"), 'Stale file handle');
-  fc.assert(
-    fc.property(fc.array(fc.nat(), { minLength: 6, maxLength: 6 }), (numbers) => {
-      const figures = parseStatfs(numbers.join(' '));
-      if (figures) assert.ok(figures.usedBytes >= 0 && figures.usedBytes <= figures.sizeBytes);
     }),
   );
 });
@@ -231,16 +223,6 @@ test('lvm: a name of device-mapper tells its group, hyphens included', () => {
   assert.equal(groupOfMapper('luks'), undefined);
 });
 
-test('disks: the serial page, with and without sense', () => {
-  const page = (text: string): Uint8Array =>
-    Uint8Array.from([0, 0x80, 0, text.length, ...new TextEncoder().encode(text), 0, 0]);
-  assert.equal(parseSerialPage(page('   ZDH1 ')), 'ZDH1');
-  assert.equal(parseSerialPage(page('    ')), null);
-  assert.equal(parseSerialPage(page('\0\0\0')), null);
-  assert.equal(parseSerialPage(undefined), null);
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => void parseSerialPage(bytes)));
-});
-
 test('smartctl: ATA, NVMe, a failing disk, and one that sleeps', () => {
   const ata = {
     smartctl: { exit_status: 0 },
@@ -318,6 +300,16 @@ test('udisks: kelvins become degrees, and a disk without SMART says nothing', ()
     smartUpdatedAt: 1_700_000_000_000,
   });
   assert.equal(smart.has('NONE'), false);
+});
+
+test('settings: two repositories of one name are refused, as only one of them could be watched', () => {
+  const main = { name: 'main', path: '/a' };
+  assert.equal(storageSettings.repositories.read([main, { name: 'main', path: '/b' }]), undefined);
+  assert.equal(storageSettings.repositories.read(['/a', '/a/']), undefined);
+  assert.equal(
+    storageSettings.repositories.read([main, { name: 'other', path: '/a' }])?.value.length,
+    2,
+  );
 });
 
 test('settings: each entry names one place, and none can be taken for an option', () => {

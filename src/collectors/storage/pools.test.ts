@@ -168,10 +168,19 @@ test('md: degraded with a faulty member, one that refuses, a container and a nam
     ...md('md1', { 'md/array_state': 'active\n', 'md/degraded': refused }),
     ...md('md2', { 'md/array_state': 'broken\n', 'md/metadata_version': '1.2\n' }),
     ...md('md127', { 'md/array_state': 'inactive\n', 'md/metadata_version': 'external:imsm\n' }),
+    ...md('md3', {
+      'md/array_state': 'active\n',
+      'md/dev-sda2/state': refused,
+      'md/dev-sda2/errors': refused,
+      'md/dev-sdb2/state': 'in_sync\n',
+      'md/dev-sdb2/errors': '4\n',
+    }),
     ...md('md9', { 'md/array_state': 'clear\n' }),
   });
   const all = await house.collect();
-  assert.deepEqual(idsOf(all), ['md0', 'md1', 'md2']);
+  assert.deepEqual(idsOf(all), ['md0', 'md1', 'md2', 'md3']);
+  for (const name of ['deviceErrors', 'faultyDevices', 'faultyNames'])
+    assert.match(String(attributesOf(all, 'md3')[name]), /^! .*\(EIO\)$/, name);
   const names = ['usable', 'degraded', 'sizeBytes', 'deviceErrors', 'faultyDevices', 'faultyNames'];
   assert.deepEqual(pick(attributesOf(all, 'md0'), ...names, 'syncAction', 'syncRatio', 'errors'), {
     usable: true,
@@ -184,7 +193,7 @@ test('md: degraded with a faulty member, one that refuses, a container and a nam
     syncRatio: 0.25,
     errors: null,
   });
-  assert.match(String(attributesOf(all, 'md1').degraded), /^! EIO/);
+  assert.match(String(attributesOf(all, 'md1').degraded), /^! .*\(EIO\)$/);
   assert.deepEqual(pick(attributesOf(all, 'md2'), 'usable', 'degraded'), {
     usable: false,
     degraded: null,
@@ -285,8 +294,18 @@ test('disks: by serial number, two paths are one disk, and one bad attribute hid
     sizeBytes: 1_024_000,
   });
   const bad = attributesOf(all, 'ZDH3');
-  assert.match(String(bad.ioErrors), /^! EIO/);
+  assert.match(String(bad.ioErrors), /^! .*\(EIO\)$/);
   assert.deepEqual(pick(bad, 'model', 'usedBy'), { model: 'ST4000', usedBy: 'md0' });
+});
+
+test('disks: the errors of two paths are not known while one of them refuses', async () => {
+  const house = new House({ ...sd('sda', 'ZDH1'), ...sd('sdb', 'ZDH1') });
+  const errors = async () => String(attributesOf(await house.collect(), 'ZDH1').ioErrors);
+  const before = await errors();
+  house.change({ '/sys/block/sdb/device/ioerr_cnt': refused });
+  assert.match(await errors(), /^! .*\(EIO\)$/);
+  house.change(sd('sdb', 'ZDH1'));
+  assert.equal(await errors(), before);
 });
 
 test('disks: one that carried something is missed, one that was let go is not', async () => {
@@ -317,6 +336,19 @@ test('disks: one that carried something is missed, one that was let go is not', 
     node: 'sda',
     model: 'ST4000',
   });
+});
+
+test('disks: whose holders refuse to be listed is not let go by that', async () => {
+  const house = new House(sd('sda', 'USED', { 'holders/md0/x': '' }));
+  void house.watch();
+  await house.collect();
+  house.change({ '/sys/block/sda/holders': refused });
+  const doubted = attributesOf(await house.collect(), 'USED');
+  assert.match(String(doubted.usedBy), /^! .*\(EIO\)$/);
+  assert.equal(doubted.model, 'ST4000');
+  house.change({ '/sys/block/sda': undefined });
+  const lost = attributesOf(await house.collect(), 'USED');
+  assert.deepEqual(pick(lost, 'present', 'usedBy'), { present: false, usedBy: 'md0' });
 });
 
 test('disks: a pool lies on the disk that udev names after its number', async () => {

@@ -1,12 +1,13 @@
 /** What is said of each place: declared beside actual, and how full it is. */
 import {
+  isUnreadable,
   type ResourceReading,
   reading,
   type Unreadable,
   unreadable,
 } from '../../domain/reading.ts';
+import { type Look, usedRatioOf } from '../statfs.ts';
 import { type BlockPorts, poolOf } from './block-names.ts';
-import type { Look } from './figures.ts';
 import { mountUnitOf } from './fstab.ts';
 import { storageRepository } from './kinds.ts';
 import type { Place } from './places.ts';
@@ -55,7 +56,6 @@ const countsNoInodes = ['zfs', 'btrfs'];
 function sightOf(look: Look, fsType: string): Sight {
   if (look.type === 'figures') {
     const { sizeBytes, usedBytes, availableBytes } = look;
-    const usable = usedBytes + availableBytes;
     return {
       present: true,
       reachable: true,
@@ -63,7 +63,7 @@ function sightOf(look: Look, fsType: string): Sight {
       sizeBytes,
       usedBytes,
       availableBytes,
-      usedRatio: usable === 0 ? 1 : usedBytes / usable,
+      usedRatio: usedRatioOf(look),
       inodesUsedRatio: countsNoInodes.includes(fsType) ? null : look.inodesUsedRatio,
     };
   }
@@ -116,6 +116,23 @@ export function repositoryReading(
     sharedWith: place.sharedWith ?? null,
     ...lookAt(place, look),
   });
+}
+
+const namedMax = 3;
+
+/**
+ * Which repositories of the settings nobody lets us look at (a folder above is private, or hidden
+ * from our unit), and why; null where there are none. They would fill up unseen.
+ */
+export function unseenOf(resources: readonly ResourceReading[]): string | null {
+  const unseen = resources.flatMap(({ kind, id, attributes: { configured, reachable } }) =>
+    kind === storageRepository.name && configured === true && isUnreadable(reachable)
+      ? [`${id}: ${reachable.unreadable}`]
+      : [],
+  );
+  if (unseen.length === 0) return null;
+  const more = unseen.length > namedMax ? [`${unseen.length - namedMax} more`] : [];
+  return [...unseen.slice(0, namedMax), ...more].join('; ');
 }
 
 /** Known also while it is not mounted, where the settings say what it is. */

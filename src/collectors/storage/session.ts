@@ -8,23 +8,16 @@
  */
 
 import type { ValuesOf } from '../../config/readers.ts';
-import {
-  complete,
-  partial,
-  type Reading,
-  type ResourceReading,
-  type ResourceRef,
-  refKey,
-} from '../../domain/reading.ts';
+import { createMatcher } from '../../domain/glob.ts';
+import { complete, partial, type Reading, type ResourceReading } from '../../domain/reading.ts';
 import { type Ms, seconds } from '../../domain/time.ts';
 import type { Ports, Watcher } from '../collector.ts';
-import { readDeclared } from './declared.ts';
+import { Told } from '../told.ts';
+import { type Declared, readDeclared } from './declared.ts';
 import { Details } from './details.ts';
 import { diskReadings } from './disk-readings.ts';
 import { type Disk, joinPaths, readDisksInParts } from './disks.ts';
-import type { DeclaredMount } from './fstab.ts';
 import { readGlance } from './glance.ts';
-import { createMatcher } from './glob.ts';
 import type { PoolType } from './kinds.ts';
 import { createLooks, type Looks } from './looks.ts';
 import { hasVolumes, lvmGroups, thinPools, volumeLook } from './lvm.ts';
@@ -33,7 +26,7 @@ import { Memory } from './memory.ts';
 import { type Mount, parseMountinfo } from './mountinfo.ts';
 import { listPlaces, type Place } from './places.ts';
 import { type PoolsSight, poolReadings } from './pool-sight.ts';
-import { FirstSeen, repositoryReading } from './repositories.ts';
+import { FirstSeen, repositoryReading, unseenOf } from './repositories.ts';
 import type { storageSettings } from './settings.ts';
 import { createUsers } from './users.ts';
 import { readZfsStates, type ZfsStates, zfsPools } from './zfs.ts';
@@ -56,10 +49,10 @@ export class Session {
   readonly #details: Details;
   readonly #memory = new Memory();
   readonly #firstSeen = new FirstSeen();
-  readonly #told = new Map<string, { readonly ref: ResourceRef; readonly text: string }>();
+  readonly #told = new Told();
   #watcher: Watcher | undefined;
   #mounts: ReadonlyMap<string, Mount> = new Map();
-  #declared: readonly DeclaredMount[] = [];
+  #declared: Declared = { mounts: [], trouble: null };
   #zfs: ZfsStates | { readonly why: string } = new Map();
   #disks: readonly Disk[] = [];
   #glance = '';
@@ -84,9 +77,9 @@ export class Session {
     hurry.abort();
     const resources = this.#compose({ settled: true });
     this.#hasLooked = true;
-    this.#told.clear();
-    for (const one of resources) this.#remember(one);
+    this.#told.news(resources);
     this.#tellBlindness();
+    this.#watcher?.blindPart('repositories', unseenOf(resources));
     this.#save();
     return complete(resources);
   }
@@ -119,7 +112,7 @@ export class Session {
     this.#glance = readGlance(this.#ports);
     this.#mountText = this.#glance.slice(0, this.#glance.indexOf('\0'));
     this.#mounts = parseMountinfo(this.#mountText);
-    this.#declared = readDeclared(this.#ports, known);
+    this.#declared = readDeclared(this.#ports, known, this.#declared.mounts);
     this.#zfs = readZfsStates(this.#ports);
   }
 
@@ -135,7 +128,7 @@ export class Session {
   #places(): readonly Place[] {
     return listPlaces({
       mounts: this.#mounts,
-      declared: this.#declared,
+      declared: this.#declared.mounts,
       repositories: this.#settings.repositories,
       watchesPoint: this.#watches,
       ignoresType: this.#ignores,
@@ -209,29 +202,17 @@ export class Session {
     return sights;
   }
 
-  #remember(resource: ResourceReading): void {
-    const { kind, id, attributes } = resource;
-    this.#told.set(refKey(resource), { ref: { kind, id }, text: JSON.stringify(attributes) });
-  }
-
   /** Tells what differs from what was told last. */
   #tellChanges(): void {
     const watcher = this.#watcher;
     if (watcher === undefined || watcher.signal.aborted || !this.#hasLooked) return;
-    const resources = this.#compose({ settled: false });
-    const keys = new Set(resources.map(refKey));
-    const changed = resources.filter(
-      (one) => this.#told.get(refKey(one))?.text !== JSON.stringify(one.attributes),
-    );
-    const gone = [...this.#told].filter(([key]) => !keys.has(key));
-    for (const one of changed) this.#remember(one);
-    for (const [key] of gone) this.#told.delete(key);
-    if (changed.length > 0 || gone.length > 0)
-      watcher.tell(partial(changed, { gone: gone.map(([, { ref }]) => ref) }));
+    const { resources, gone } = this.#told.news(this.#compose({ settled: false }));
+    if (resources.length + gone.length > 0) watcher.tell(partial(resources, { gone }));
     this.#save();
   }
 
   #tellBlindness(): void {
+    this.#watcher?.blindPart('fstab', this.#declared.trouble);
     const { zpools, lvm } = this.#details;
     const untold = [...zpools.values()].find((one) => one.type === 'untold');
     this.#watcher?.blindPart('zpool', untold?.type === 'untold' ? untold.why : null);
@@ -240,6 +221,6 @@ export class Session {
   }
 
   #save(): void {
-    if (this.#watcher) this.#memory.save(this.#watcher, this.#ports.clock.now());
+    this.#memory.save(this.#ports.clock.now());
   }
 }

@@ -53,8 +53,10 @@ export const storageSettings = {
   repositories: listOf(
     'Where backups are written. Alerts call each by its name, which is its path when none is given.',
     'a list such as [{ name: main, path: /backup }, { name: zoo, zfs: tank/zoo }, { lvm: vg0/lv }],' +
-      ' each with one of path, zfs, lvm, and onRoot: true where it lies on the root disk on purpose',
+      ' each with one of path, zfs, lvm, and onRoot: true where it lies on the root disk on purpose;' +
+      ' no name twice',
     readRepository,
+    ({ name }) => name,
   ),
   // The usual places of data and of the system. What fstab declares is watched whatever its name.
   mounts: patterns(

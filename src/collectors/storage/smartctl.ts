@@ -3,13 +3,12 @@
  * allow it, and never so that a disk wakes. smartmontools 7.3 and 7.4, of Debian 12 and 13.
  */
 import type { EpochMs } from '../../domain/time.ts';
+import { isRow, parseJson, type Row } from '../json.ts';
 import type { Asking } from './asking.ts';
 import type { Disk } from './disks.ts';
 import type { Smart } from './smart.ts';
 
-type Row = Readonly<Record<string, unknown>>;
-const rowOf = (value: unknown): Row =>
-  typeof value === 'object' && value !== null ? (value as Row) : {};
+const rowOf = (value: unknown): Row => (isRow(value) ? value : {});
 const numberIn = (row: Row, name: string): number | null =>
   typeof row[name] === 'number' ? row[name] : null;
 
@@ -30,12 +29,7 @@ const failingBit = 8;
 
 /** The answer of `smartctl --json -H -A`; undefined when it says nothing (asleep, refused). */
 export function parseSmartctl(text: string, now: EpochMs): Smart | undefined {
-  let report: Row;
-  try {
-    report = rowOf(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  const report = rowOf(parseJson(text));
   const { passed } = rowOf(report.smart_status);
   if (typeof passed !== 'boolean') return undefined;
   const exitStatus = numberIn(rowOf(report.smartctl), 'exit_status') ?? 0;

@@ -1,5 +1,6 @@
 /** Who lies on a disk: mounted file systems and ZFS pools. Arrays and groups are its holders. */
-import { type BlockPorts, blockNameOf, lastPart } from './block-names.ts';
+import { basename } from 'node:path/posix';
+import { type BlockPorts, blockNameOf, linkIfPossible } from './block-names.ts';
 import type { Disk } from './disks.ts';
 import type { Mount } from './mountinfo.ts';
 import type { ZpoolDetails } from './zfs.ts';
@@ -7,16 +8,12 @@ import type { ZpoolDetails } from './zfs.ts';
 /** The kernel's name of a device that zpool shows by a path below /dev. */
 function nodeOf({ files, roots }: BlockPorts, path: string): string {
   const own = path.startsWith('/dev/') ? `${roots.dev}${path.slice('/dev'.length)}` : path;
-  try {
-    return lastPart(files.readLink(own) ?? path);
-  } catch {
-    return lastPart(path);
-  }
+  return basename(linkIfPossible(files, own) ?? path);
 }
 
 /** The links of udev hold the serial number or the WWN: true where /dev is not to be seen. */
 function isNamedAfter(path: string, { serial, wwn }: Disk): boolean {
-  const name = lastPart(path);
+  const name = basename(path);
   const number = wwn?.replace(/^(naa|eui)\./, '');
   return (
     path.startsWith('/dev/disk/by-id/') &&

@@ -3,10 +3,11 @@
  * zfs wait for ever on a suspended pool (openzfs issues 1857, 14426, 18151), so these are asked
  * for details only, one pool at a time, in a child with a limit, and never about a suspended one.
  */
-import { type Unreadable, unreadable } from '../../domain/reading.ts';
+import { isUnreadable, type Unreadable, unreadable } from '../../domain/reading.ts';
+import { attempt, readWord } from '../attribute.ts';
+import type { Look } from '../statfs.ts';
 import { type Asking, stdoutOf, whyNot } from './asking.ts';
 import type { BlockPorts } from './block-names.ts';
-import type { Look } from './figures.ts';
 import type { PoolAttributes, PoolSight, PoolsSight } from './pool-sight.ts';
 import { parseZpoolStatus, type ZpoolStatus } from './zpool-status.ts';
 
@@ -16,21 +17,14 @@ export type ZfsStates = ReadonlyMap<string, string | Unreadable>;
 /** The pools that are imported; undefined when that cannot be told. */
 export function readZfsStates({ files, roots }: BlockPorts): ZfsStates | { readonly why: string } {
   const folder = `${roots.proc}/spl/kstat/zfs`;
+  const entries = attempt(folder, () => files.list(folder) ?? []);
+  if (isUnreadable(entries)) return { why: entries.unreadable };
   const states = new Map<string, string | Unreadable>();
-  try {
-    for (const { name, type } of files.list(folder) ?? []) {
-      if (type !== 'directory') continue;
-      try {
-        const state = files.readAttribute(`${folder}/${name}/state`);
-        if (state !== undefined) states.set(name, state.trim());
-      } catch (error) {
-        states.set(name, unreadable((error as Error).message));
-      }
-    }
-    return states;
-  } catch (error) {
-    return { why: (error as Error).message };
+  for (const { name, type } of entries) {
+    const state = type === 'directory' ? readWord(files, `${folder}/${name}/state`) : null;
+    if (state !== null) states.set(name, state);
   }
+  return states;
 }
 
 export type ZpoolDetails =

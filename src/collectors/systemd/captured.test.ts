@@ -195,7 +195,7 @@ const cases: readonly {
       't-sleep.service failed/failed signal',
       '! run-failed t-sleep.service signal final',
       '? detail t-sleep.service',
-      't-sleep.service failed/failed success',
+      't-sleep.service failed/failed signal',
       't-sleep.service active/running success',
     ],
   },

@@ -176,6 +176,27 @@ test('a restart passes through failed and is never final', async () => {
   assert.equal(house.events.filter(({ event }) => event === 'restarted').length, 3);
 });
 
+test('a failed unit that is about to start again keeps the reason of its failure until it does', async () => {
+  house.fake.add('a.service');
+  await house.start();
+  house.fake.begins('a.service');
+  house.fake.fails('a.service');
+  const of = (name: string): unknown => house.resources.at(-1)?.attributes[name];
+  const failedRun = of('invocationId');
+  house.forget();
+  // In this order, as systemd 252 says it: the result, the run, then the state.
+  const unit = house.fake.units.get('a.service') ?? {};
+  Object.assign(unit, { Result: 'success', InvocationID: Array.from({ length: 16 }, () => 7) });
+  house.fake.announce('a.service');
+  await house.look();
+  assert.deepEqual(house.states('a.service').concat(house.happened()), []);
+  house.fake.change('a.service', { ActiveState: 'activating', SubState: 'start' });
+  assert.deepEqual([of('activeState'), of('result')], ['activating', 'success']);
+  assert.notEqual(of('invocationId'), failedRun);
+  house.fake.fails('a.service');
+  assert.deepEqual(house.happened(), ['run-failed a.service signal']);
+});
+
 test('a failure that stays, of a unit that could be restarted, is final after one question', async () => {
   house.fake.add('a.service', { Restart: 'on-failure' });
   await house.start();

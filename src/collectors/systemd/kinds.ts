@@ -113,6 +113,11 @@ const unitJudgements = {
     help: 'It is declared, or an active unit requires it.',
     source: 'declared, RequiredBy, RequisiteOf, BoundBy',
   }),
+  requiredBy: word({
+    help: 'The units that cannot be without it; a blank between two names.',
+    source: 'RequiredBy, RequisiteOf, BoundBy',
+    refersTo: { kind: 'systemd.unit', relation: 'is required by', list: true, inverse: true },
+  }),
   present: flag({ help: 'The unit exists.', source: 'ListUnits, LoadState' }),
   oneshot: flag({ help: 'Its work is to run once and end.', source: 'Type' }),
   restarting: flag({
@@ -144,7 +149,11 @@ export const systemdTimer = defineKind('systemd.timer', {
   title: 'systemd timer',
   identity: 'UNIT',
   attributes: {
-    activates: word({ help: 'The unit it starts.', source: 'Unit' }),
+    activates: word({
+      help: 'The unit it starts.',
+      source: 'Unit',
+      refersTo: { kind: 'systemd.unit', relation: 'starts', inverse: true },
+    }),
     activeState: word({ help: 'The state.', source: 'ActiveState' }),
     subState: word({
       help: 'waiting, running (its unit runs), elapsed (no further run).',

@@ -1,5 +1,6 @@
 /** Unit names: their object paths, their types, and which of them the settings say to watch. */
 import type { ValuesOf } from '../../config/readers.ts';
+import { createMatcher, isPattern } from '../../domain/glob.ts';
 import type { systemdSettings } from './settings.ts';
 
 export const busName = 'org.freedesktop.DBus';
@@ -61,30 +62,9 @@ export function unitName(path: string): string | undefined {
   return new TextDecoder().decode(Uint8Array.from(bytes));
 }
 
-const isPattern = (text: string): boolean => /[*?[]/.test(text);
-
 /** A name without a type means a service, as everywhere in systemd. */
 const fullName = (text: string): string =>
   unitTypes.some((type) => text.endsWith(`.${type}`)) ? text : `${text}.service`;
-
-function globExpression(glob: string): RegExp {
-  let text = '';
-  for (let i = 0; i < glob.length; i++) {
-    const letter = glob.charAt(i);
-    const close = letter === '[' ? glob.indexOf(']', i + 2) : -1;
-    if (letter === '*') text += '.*';
-    else if (letter === '?') text += '.';
-    else if (close > 0) {
-      const set = glob
-        .slice(i + 1, close)
-        .replace(/^!/, '^')
-        .replaceAll('\\', '\\\\');
-      text += `[${set}]`;
-      i = close;
-    } else text += letter.replace(/[\\^$.|+(){}[\]]/, '\\$&');
-  }
-  return new RegExp(`^${text.replaceAll(/(?:\.\*)+/g, '.*')}$`, 'su');
-}
 
 export interface Watching {
   /** The settings say to watch it. */
@@ -97,11 +77,9 @@ export interface Watching {
 
 export function createWatching(settings: ValuesOf<typeof systemdSettings>): Watching {
   const declared = new Set(settings.watch.filter((w) => !isPattern(w)).map(fullName));
-  const watch = settings.watch.filter(isPattern).map(globExpression);
-  const ignore = settings.ignore.map((text) => globExpression(text));
-  const watched = (name: string): boolean =>
-    declared.has(name) ||
-    (watch.some((glob) => glob.test(name)) && !ignore.some((glob) => glob.test(name)));
+  const fits = createMatcher(settings.watch.filter(isPattern));
+  const ignored = createMatcher(settings.ignore);
+  const watched = (name: string): boolean => declared.has(name) || (fits(name) && !ignored(name));
   return {
     declared,
     watched,

@@ -202,11 +202,11 @@ export function forget(state: State, record: UnitRecord): void {
 }
 
 /** Judgements that follow from what the unit is. */
-export const judgedByNature = (
-  declared: boolean,
-  nature: Nature | undefined,
-): Readonly<Record<string, Value>> =>
-  nature === undefined ? {} : { oneshot: nature.oneshot, mustRun: declared && nature.remains };
+export function judgedByNature(declared: boolean, nature: Nature | undefined): Values {
+  if (nature === undefined) return {};
+  const { oneshot, remains, requiredBy } = nature;
+  return { oneshot, mustRun: declared && remains, requiredBy: requiredBy.join(' ') || null };
+}
 
 /** The readings of one unit: itself, and its timer. */
 export const readingsOf = (record: UnitRecord, at?: Value | null): ResourceReading[] => [

@@ -104,6 +104,20 @@ export function step(
   finish(state, record, properties, { before, after, facts, meaning, time });
 }
 
+/**
+ * Before systemd starts a failed unit again it clears the result and names the new run, and says
+ * so while the unit still is failed (seen with 252). Until it has left that state, what is shown
+ * is the run that failed: nothing is "failed (success)".
+ */
+function shown(before: Values, facts: Values): Values {
+  const startsAgain =
+    before.activeState === 'failed' &&
+    (facts.activeState ?? 'failed') === 'failed' &&
+    facts.result === 'success';
+  const { result = null, invocationId = null } = before;
+  return startsAgain ? { ...facts, result, invocationId } : facts;
+}
+
 function count(state: State, record: UnitRecord, run: string): void {
   record.countedRun = run;
   rememberCounted(state, run);
@@ -121,7 +135,7 @@ function finish(state: State, record: UnitRecord, properties: Properties, taken:
   const { after, facts, meaning, before } = taken;
   const judged = record.watched ? judgements(state, record, meaning, after) : { restarting: false };
   const byNature = judgedByNature(record.declared, record.nature);
-  const news = put(record, { ...facts, ...byNature, ...judged });
+  const news = put(record, { ...shown(before, facts), ...byNature, ...judged });
   const timer = record.timer;
   if (timer !== undefined) record.timer = foldTimer(timer, properties, taken.time);
   // The moment belongs to the state: news of other facts have the time at which they were read.

@@ -1,6 +1,6 @@
 /** What counters say: is a command in flight, has it hung, was the device used lately. Pure. */
+import { type Fact, isKnown, isUnreadable } from '../../domain/reading.ts';
 import type { EpochMs, Ms } from '../../domain/time.ts';
-import { isKnown, isRefused, type Read } from './attribute.ts';
 import type { Pulse } from './scsi.ts';
 
 /** A picture of counters and since when it is the same. */
@@ -13,17 +13,17 @@ export interface Still {
 const counterRange = 2 ** 32;
 
 /** Commands that were sent and have not ended. */
-export function outstandingOf({ requests, done }: Pulse): Read<number> {
+export function outstandingOf({ requests, done }: Pulse): Fact<number> {
   if (!isKnown(requests)) return requests;
   if (!isKnown(done)) return done;
   return (requests - done + counterRange) % counterRange;
 }
 
 /** True when one source says so; unreadable when none does and one refused. */
-export function busyOf(pulse: Pulse): Read<boolean> {
+export function busyOf(pulse: Pulse): Fact<boolean> {
   const counts = [pulse.inFlight, pulse.deviceBusy, outstandingOf(pulse)];
   if (counts.some((count) => isKnown(count) && count > 0)) return true;
-  return counts.find((count) => isRefused(count)) ?? false;
+  return counts.find((count) => isUnreadable(count)) ?? false;
 }
 
 /** Counters of what has ended; they stand still while a command hangs. */
@@ -38,7 +38,7 @@ const usePicture = (pulse: Pulse): string =>
 export function nextStall(before: Still | null, pulse: Pulse, now: EpochMs): Still | null {
   const busy = busyOf(pulse);
   // Doubt holds what was known.
-  if (isRefused(busy)) return before;
+  if (isUnreadable(busy)) return before;
   if (busy !== true) return null;
   const picture = endedPicture(pulse);
   return before?.picture === picture ? before : { picture, since: now };

@@ -1,7 +1,8 @@
 /** Takes in TapeAlert flags: remembers them over restarts, and makes events of new ones. */
 import type { Event } from '../../domain/reading.ts';
 import type { Watcher } from '../collector.ts';
-import { type FlagsRead, parseAlertMemory, takeFlags } from './alert-memory.ts';
+import { Kept } from '../kept.ts';
+import { type FlagsRead, readAlertMemory, takeFlags } from './alert-memory.ts';
 import type { Facts } from './readings.ts';
 
 const cursor = 'alerts';
@@ -16,15 +17,13 @@ export interface AlertDesk {
 }
 
 export function createAlertDesk(watcher: Watcher): AlertDesk {
-  let memory = parseAlertMemory(watcher.cursor(cursor));
-  let saved = JSON.stringify(memory);
+  const kept = new Kept(watcher, cursor);
+  let memory = readAlertMemory(kept.read());
   return {
     take: (read) => {
       const { memory: after, flags, verdict, events } = takeFlags(memory, read);
       memory = after;
-      const text = JSON.stringify(memory);
-      if (text !== saved) watcher.saveCursor(cursor, text);
-      saved = text;
+      kept.write(memory);
       const facts = { alertFlags: flags.join(',') };
       return {
         facts: read.type === 'drive' ? { ...facts, alertVerdict: verdict } : facts,

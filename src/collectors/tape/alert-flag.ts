@@ -1,7 +1,6 @@
 /** TapeAlert flags: what each means is in drive-flags.ts and changer-flags.ts, a row for each. */
 
-export const severities = ['info', 'warning', 'critical'] as const;
-export type Severity = (typeof severities)[number];
+import { type Severity, severities } from '../../domain/alert.ts';
 
 /** What a flag by itself accuses; `either` needs the history to tell. */
 export const blames = ['drive', 'cartridge', 'library', 'either', 'nobody'] as const;

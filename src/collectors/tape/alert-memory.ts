@@ -4,6 +4,7 @@
  */
 import type { Event } from '../../domain/reading.ts';
 import { days, type EpochMs } from '../../domain/time.ts';
+import { isRow } from '../json.ts';
 import { type FlagTable, flagOf } from './alert-flag.ts';
 import { changerFlags } from './changer-flags.ts';
 import { driveFlags } from './drive-flags.ts';
@@ -16,8 +17,6 @@ export interface AlertMemory {
   readonly active: Readonly<Record<string, Readonly<Record<string, EpochMs>>>>;
   readonly history: readonly Sighting[];
 }
-
-export const emptyAlertMemory: AlertMemory = { active: {}, history: [] };
 
 /** Page 2Eh forgets a flag when it is read; it counts as set for so long after that. */
 const heldFor = days(1);
@@ -93,18 +92,14 @@ function isSighting(value: unknown): value is Sighting {
 }
 
 const isActive = (value: unknown): value is Readonly<Record<string, EpochMs>> =>
-  typeof value === 'object' &&
-  value !== null &&
-  Object.values(value).every((at) => Number.isFinite(at));
+  isRow(value) && Object.values(value).every((at) => Number.isFinite(at));
 
-/** What JSON.stringify made of a memory; anything else is an empty one. */
-export function parseAlertMemory(text: string | undefined): AlertMemory {
-  try {
-    const { active, history } = JSON.parse(text ?? '{}') as Partial<AlertMemory>;
-    const sightings = Array.isArray(history) ? history.filter(isSighting) : [];
-    const devices = Object.entries(active ?? {}).filter(([, flags]) => isActive(flags));
-    return { active: Object.fromEntries(devices), history: sightings.slice(-sightingsMax) };
-  } catch {
-    return emptyAlertMemory;
-  }
+/** Of what was kept; what is no memory is an empty one. */
+export function readAlertMemory(kept: unknown): AlertMemory {
+  const { active, history } = isRow(kept) ? kept : {};
+  const sightings = Array.isArray(history) ? history.filter(isSighting) : [];
+  const devices = Object.entries(isRow(active) ? active : {}).filter(
+    (entry): entry is [string, Readonly<Record<string, EpochMs>>] => isActive(entry[1]),
+  );
+  return { active: Object.fromEntries(devices), history: sightings.slice(-sightingsMax) };
 }

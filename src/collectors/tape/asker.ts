@@ -5,8 +5,9 @@
 import { type Event, partial } from '../../domain/reading.ts';
 import type { Ms } from '../../domain/time.ts';
 import type { Ports, Watcher } from '../collector.ts';
+import type { News } from '../told.ts';
 import { type AlertDesk, createAlertDesk } from './alert-desk.ts';
-import type { Devices, News } from './devices.ts';
+import type { Devices } from './devices.ts';
 import { type Answer, type Asking, askElements, askLogPage, objectOf } from './inquiry.ts';
 import {
   type DriveStatus,

@@ -2,11 +2,14 @@
  * Drives and changers as readings: what sysfs shows, what commands found out, what others know;
  * and what of it is new since it was last told.
  */
-import { type ResourceReading, type ResourceRef, refKey } from '../../domain/reading.ts';
+
+import { createMatcher } from '../../domain/glob.ts';
+import type { ResourceReading } from '../../domain/reading.ts';
+import { isKnown } from '../../domain/reading.ts';
 import { type EpochMs, minutes } from '../../domain/time.ts';
 import type { Ports, Watcher } from '../collector.ts';
+import { type News, Told } from '../told.ts';
 import { isStalled } from './activity.ts';
-import { isKnown } from './attribute.ts';
 import { findNaming } from './configured-nodes.ts';
 import { objectOf } from './inquiry.ts';
 import { whyNotAsk } from './permission.ts';
@@ -28,12 +31,6 @@ export type DevicePorts = Pick<Ports, 'clock' | 'files' | 'known' | 'probes' | '
 export interface DeviceSettings {
   readonly commands: boolean;
   readonly forget: readonly string[];
-}
-
-/** What was not told before. */
-export interface News {
-  readonly resources: readonly ResourceReading[];
-  readonly gone: readonly ResourceRef[];
 }
 
 /** What commands would find out; null says that nobody asks. */
@@ -61,12 +58,12 @@ export class Devices {
   readonly #presence: Presence;
   readonly #facts = new Map<string, Facts>();
   readonly #naming = new Map<string, { readonly path: string | null; readonly at: EpochMs }>();
-  #told = new Map<string, ResourceReading>();
+  readonly #told = new Told();
 
   constructor(ports: DevicePorts, { commands, forget }: DeviceSettings) {
     this.#ports = ports;
     this.#commandsOn = commands;
-    this.#presence = new Presence(ports, forget);
+    this.#presence = new Presence(ports, createMatcher(forget));
   }
 
   attach(watcher: Watcher): void {
@@ -90,19 +87,12 @@ export class Devices {
 
   /** All of it was told (a complete reading). */
   tellAll(resources: readonly ResourceReading[]): void {
-    this.#told = new Map(resources.map((one) => [refKey(one), one]));
+    this.#told.news(resources);
   }
 
   /** Looks, and says what differs from what was told. */
   lookForNews(): News {
-    const resources = this.look();
-    const there = new Set(resources.map(refKey));
-    const gone = [...this.#told.values()].filter((one) => !there.has(refKey(one)));
-    for (const one of gone) this.#told.delete(refKey(one));
-    return {
-      resources: this.#onlyNew(resources),
-      gone: gone.map(({ kind, id }) => ({ kind, id })),
-    };
+    return this.#told.news(this.look());
   }
 
   /** The files that change from second to second; everything when a device came or went. */
@@ -112,7 +102,7 @@ export class Devices {
     const resources = present.map((one) =>
       pulseReading(one.identified.device.pulse, one.remembered, this.#beside(one)),
     );
-    return { resources: this.#onlyNew(resources), gone: [] };
+    return { resources: this.#told.changes(resources), gone: [] };
   }
 
   /** The device read anew, and why it may not be asked; undefined when it is gone. */
@@ -196,18 +186,5 @@ export class Devices {
       this.#naming.set(key, naming);
     }
     return { namedBy: naming.path };
-  }
-
-  /** The attributes that differ from what was told, which they become. */
-  #onlyNew(resources: readonly ResourceReading[]): readonly ResourceReading[] {
-    return resources.flatMap((one) => {
-      const told = this.#told.get(refKey(one))?.attributes ?? {};
-      const changed = Object.entries(one.attributes).filter(
-        ([name, value]) => JSON.stringify(told[name]) !== JSON.stringify(value),
-      );
-      if (changed.length === 0) return [];
-      this.#told.set(refKey(one), { ...one, attributes: { ...told, ...one.attributes } });
-      return [{ ...one, attributes: Object.fromEntries(changed) }];
-    });
   }
 }

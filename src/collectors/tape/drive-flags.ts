@@ -18,7 +18,7 @@ export const driveFlags = makeFlagTable([
   '10 info nobody No removal: Somebody asked for the cartridge while the drive was in use. Nothing needs to be done.',
   '11 info nobody Cleaning media: The drive is being cleaned. Wait until it is done.',
   '12 info nobody Unsupported format: The drive cannot use this kind of cartridge. Take one of a generation that it knows.',
-  '13 critical cartridge Recoverable mechanical cartridge failure: The cartridge is broken inside. Take it out and throw it away; its data must come from another copy.',
+  '13 critical cartridge Recoverable mechanical cartridge failure: The cartridge is broken inside. Take it out and do not use it again; its data must come from another copy.',
   '14 critical cartridge Unrecoverable mechanical cartridge failure: The broken cartridge is stuck in the drive. Do not pull it out by force: call service.',
   '15 warning cartridge Memory chip in cartridge failure: The chip of the cartridge does not work. Copy its data to another one and retire it.',
   '16 critical nobody Forced eject: The cartridge was taken out while it was in use. Do not trust the job that ran: repeat it.',

@@ -2,7 +2,7 @@
  * Who is who: the serial, never the node, which is another one after each boot. The same drive at
  * two addresses (two paths, or its own export read back) is one drive.
  */
-import { isKnown, isRefused, type Read } from './attribute.ts';
+import { type Fact, isKnown, isUnreadable } from '../../domain/reading.ts';
 import { type IdentifiedBy, type Remembered, type Roster, rosterKey } from './roster.ts';
 import type { ScsiDevice } from './scsi.ts';
 
@@ -25,7 +25,7 @@ export function compareAddresses(a: string, b: string): number {
   return differences.find((difference) => difference !== 0) ?? 0;
 }
 
-const same = (a: Read<string>, b: Read<string>): boolean => !isKnown(a) || !isKnown(b) || a === b;
+const same = (a: Fact<string>, b: Fact<string>): boolean => !isKnown(a) || !isKnown(b) || a === b;
 
 /** A serial that is refused today must not make a new drive of an old one. */
 function recall(device: ScsiDevice, roster: Roster): Remembered | undefined {
@@ -38,7 +38,7 @@ function recall(device: ScsiDevice, roster: Roster): Remembered | undefined {
 
 function nameOf(device: ScsiDevice, roster: Roster): Name {
   if (isKnown(device.serial)) return { id: device.serial, identifiedBy: 'serial' };
-  const before = isRefused(device.serial) ? recall(device, roster) : undefined;
+  const before = isUnreadable(device.serial) ? recall(device, roster) : undefined;
   if (before !== undefined) return before;
   if (isKnown(device.wwid)) return { id: device.wwid, identifiedBy: 'wwid' };
   return { id: device.address, identifiedBy: 'address' };

@@ -5,19 +5,19 @@ import fc from 'fast-check';
 import { changed } from '../../../test/support/captures.ts';
 import { hours } from '../../domain/time.ts';
 import { flagOf } from './alert-flag.ts';
-import { type AlertMemory, emptyAlertMemory, parseAlertMemory, takeFlags } from './alert-memory.ts';
+import { type AlertMemory, readAlertMemory, takeFlags } from './alert-memory.ts';
 import { changerFlags } from './changer-flags.ts';
 import { driveFlags } from './drive-flags.ts';
 import { build, capture, folderOf } from './house.fixture.ts';
-import { parseRoster, renderRoster } from './roster.ts';
-import { decodeSerial } from './serial.ts';
+import { keptOf, readRoster } from './roster.ts';
 import { sightingsMax } from './verdict.ts';
 
 const start = Date.UTC(2026, 10, 22);
 
+const nothingKept = readAlertMemory(undefined);
 /** Flags in the order `DRIVE BARCODE FLAG`, each cleared before the next: the last event. */
 function verdictOf(...sightings: readonly string[]) {
-  let memory: AlertMemory = emptyAlertMemory;
+  let memory: AlertMemory = nothingKept;
   let latest: ReturnType<typeof takeFlags> | undefined;
   for (const [i, text] of sightings.entries()) {
     const [id = '', barcode = '', flag = ''] = text.split(' ');
@@ -59,7 +59,7 @@ test('read and write warnings count as one, within a week', () => {
 
 test('what page 2Eh forgets is held for a day; what page 12h drops is gone at once', () => {
   const read = { type: 'drive', id: 'A', barcode: 'T1' } as const;
-  const held = takeFlags(emptyAlertMemory, { ...read, flags: [20], cleared: true, at: start });
+  const held = takeFlags(nothingKept, { ...read, flags: [20], cleared: true, at: start });
   assert.equal(held.events.length, 1);
   const later = takeFlags(held.memory, {
     ...read,
@@ -80,7 +80,7 @@ test('what page 2Eh forgets is held for a day; what page 12h drops is gone at on
 });
 
 test('the memory of flags is bounded, survives a restart and any text', () => {
-  let memory = emptyAlertMemory;
+  let memory = nothingKept;
   for (let i = 0; i < 400; i++) {
     const read = {
       type: 'drive',
@@ -93,13 +93,12 @@ test('the memory of flags is bounded, survives a restart and any text', () => {
     memory = takeFlags(memory, { ...read, flags: [] }).memory;
   }
   assert.equal(memory.history.length, sightingsMax);
-  assert.deepEqual(parseAlertMemory(JSON.stringify(memory)), memory);
-  const any = fc.oneof(fc.string(), fc.json());
+  assert.deepEqual(readAlertMemory(JSON.parse(JSON.stringify(memory))), memory);
   fc.assert(
-    fc.property(any, (text) => {
-      assert.ok(Array.isArray(parseAlertMemory(text).history));
-      const roster = parseRoster(text);
-      assert.deepEqual(parseRoster(renderRoster(roster)), roster);
+    fc.property(fc.jsonValue(), (kept) => {
+      assert.ok(Array.isArray(readAlertMemory(kept).history));
+      const roster = readRoster(kept);
+      assert.deepEqual(readRoster(keptOf(roster)), roster);
     }),
     { numRuns: 200 },
   );
@@ -110,15 +109,6 @@ test('each flag has a row; an unknown one is an info that is told', () => {
   assert.equal(flagOf(driveFlags, 64).severity, 'info');
   // The same number means another thing on a changer.
   assert.notEqual(flagOf(driveFlags, 16).name, flagOf(changerFlags, 16).name);
-});
-
-test('a serial is what can be printed, and a page that is none gives none', () => {
-  const page = (text: string): Uint8Array =>
-    Uint8Array.from([1, 0x80, 0, text.length, ...Buffer.from(text)]);
-  assert.equal(decodeSerial(page('XYZZY_A     \0\0')), 'XYZZY_A');
-  assert.equal(decodeSerial(page('      ')), undefined);
-  assert.equal(decodeSerial(Uint8Array.from([1, 0x83, 0, 1, 65])), undefined);
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => decodeSerial(bytes) !== ''));
 });
 
 test('a drive without a serial is known by its world-wide name, and without that by its address', async () => {

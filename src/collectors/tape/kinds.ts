@@ -24,7 +24,11 @@ const identity = {
     source: 'scsi_tape/st*, scsi_changer/sch*',
   }),
   genericNode: word({ help: 'Its generic SCSI node now.', source: 'scsi_generic/sg*' }),
-  scsiAddress: word({ help: 'HOST:CHANNEL:TARGET:LUN now.', source: 'scsi_device/*' }),
+  scsiAddress: word({
+    help: 'HOST:CHANNEL:TARGET:LUN now.',
+    source: 'scsi_device/*',
+    refersTo: { kind: 'scst.device', relation: 'backs', inverse: true },
+  }),
   otherAddresses: word({
     help: 'Further addresses at which the same device is seen.',
     source: 'scsi_device/*, serial and wwid',
@@ -156,8 +160,16 @@ export const tapeDrive = defineKind('tape.drive', {
     ...transfer,
     ...numbering,
     ...asking,
-    vtlDrive: word({ help: 'Its id in the VTL.', source: 'vtl.drive' }),
-    changer: word({ help: 'The changer that loads it.', source: 'vtl.drive, tape.libraries' }),
+    vtlDrive: word({
+      help: 'Its id in the VTL.',
+      source: 'vtl.drive',
+      refersTo: { kind: 'vtl.drive', relation: 'makes' },
+    }),
+    changer: word({
+      help: 'The changer that loads it.',
+      source: 'vtl.drive, tape.libraries',
+      refersTo: { kind: 'tape.changer', relation: 'loads' },
+    }),
     alertVerdict: word({
       help: 'What is to blame for the latest flag that is set.',
       source: 'the flag, and earlier flags of this drive and this cartridge',
@@ -182,7 +194,11 @@ export const tapeChanger = defineKind('tape.changer', {
     ...identity,
     ...condition,
     ...asking,
-    vtlLibrary: word({ help: 'Its id in the VTL.', source: 'vtl.library' }),
+    vtlLibrary: word({
+      help: 'Its id in the VTL.',
+      source: 'vtl.library',
+      refersTo: { kind: 'vtl.library', relation: 'makes' },
+    }),
     reachable: flag({ help: 'It answers, or is in use by somebody else.', source: elementStatus }),
     failures: gauge({ unit: 'failures', help: 'Failures in a row.', source: elementStatus }),
     slots: slots('Slots for cartridges, without the mail slots.'),

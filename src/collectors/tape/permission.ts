@@ -3,9 +3,9 @@
  * that SCST exports does harm: it waits in the kernel, cannot be killed, or takes a unit attention
  * that was meant for somebody else (kernel-facts.md section 4, domain.md T2 to T8).
  */
+import { isKnown, isUnreadable } from '../../domain/reading.ts';
 import { type Ms, seconds } from '../../domain/time.ts';
 import { busyOf } from './activity.ts';
-import { isKnown, isRefused } from './attribute.ts';
 import type { ScsiDevice } from './scsi.ts';
 import type { VtlFacts } from './vtl.ts';
 
@@ -36,14 +36,14 @@ export function whyNotAsk(circumstances: Circumstances): string | null {
     [stuck, 'an earlier command hangs in the kernel'],
     [!isKnown(state), 'its state cannot be read'],
     [state !== 'running', `its state is ${isKnown(state) ? state : 'unknown'}`],
-    [isRefused(device.exported), 'it cannot be told whether SCST exports it'],
+    [isUnreadable(device.exported), 'it cannot be told whether SCST exports it'],
     [device.exported !== false, 'SCST exports it: its initiators use it'],
-    [isRefused(device.virtual), 'it cannot be told whether it is virtual'],
+    [isUnreadable(device.virtual), 'it cannot be told whether it is virtual'],
     [virtual && vtl.id === null, 'it is virtual, and the VTL does not name it'],
     [virtual && !vtl.daemonActive, 'its VTL daemon is not known to run'],
     [device.genericNode === null, 'it has no generic SCSI node'],
     [stalled, 'it hangs: a command is in flight and nothing ends'],
-    [isRefused(busy), 'it cannot be told whether it is in use'],
+    [isUnreadable(busy), 'it cannot be told whether it is in use'],
     [!asking && (busy !== false || quietFor < quietBefore), 'it is in use'],
   ];
   return reasons.find(([applies]) => applies)?.[1] ?? null;

@@ -1,20 +1,21 @@
 /**
  * Who is there and who is missed: looks at sysfs and keeps the roster, over restarts too.
  */
+import { isKnown, isUnreadable } from '../../domain/reading.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { Ports, Watcher } from '../collector.ts';
+import { Kept } from '../kept.ts';
 import { isStalled, type Still } from './activity.ts';
-import { isKnown, isRefused } from './attribute.ts';
 import { type Identified, identify } from './identity.ts';
 import { createMotion, type Motion } from './motion.ts';
 import {
   isForgotten,
   kept,
+  keptOf,
   missed,
-  parseRoster,
   type Remembered,
   type Roster,
-  renderRoster,
+  readRoster,
   renumbered,
   rosterKey,
 } from './roster.ts';
@@ -61,7 +62,7 @@ function welcome(
     wwid: kept(device.wwid, before?.wwid),
     vendor: kept(device.vendor, before?.vendor),
     model: kept(device.model, before?.model),
-    virtual: isRefused(device.virtual) ? before?.virtual === true : device.virtual === true,
+    virtual: isUnreadable(device.virtual) ? before?.virtual === true : device.virtual === true,
     address: device.address,
     ...(before === undefined ? numbers : renumbered(before, device.node, now)),
     attachedAt: arrived ? now : before.attachedAt,
@@ -81,24 +82,24 @@ function isAnew(before: ScsiDevice | undefined, { pulse }: ScsiDevice): boolean 
 export class Presence {
   readonly motion: Motion;
   readonly #ports: PresencePorts;
-  readonly #forget: readonly string[];
+  readonly #isUnwanted: (serial: string) => boolean;
   #watcher: Watcher | undefined;
+  #kept: Kept | undefined;
   #roster: Roster = new Map();
-  #saved = '';
   #present = new Map<string, Present>();
   #addresses = '';
   #lookedAt: EpochMs | undefined;
 
-  constructor(ports: PresencePorts, forget: readonly string[]) {
+  constructor(ports: PresencePorts, isUnwanted: (serial: string) => boolean) {
     this.#ports = ports;
     this.motion = createMotion(ports.clock);
-    this.#forget = forget;
+    this.#isUnwanted = isUnwanted;
   }
 
   attach(watcher: Watcher): void {
     this.#watcher = watcher;
-    this.#saved = watcher.cursor(cursor) ?? '';
-    this.#roster = parseRoster(this.#saved === '' ? undefined : this.#saved);
+    this.#kept = new Kept(watcher, cursor);
+    this.#roster = readRoster(this.#kept.read());
     for (const [key, { stall }] of this.#roster) this.motion.restore(key, stall);
   }
 
@@ -117,11 +118,13 @@ export class Presence {
     const addresses = listAddresses(files, roots) ?? [];
     const byId = readByIdNames(files, roots);
     const refused = new Map<string, string>();
+    const unfinished = new Set<string>();
     const devices: ScsiDevice[] = [];
     for (const address of addresses) {
       const type = readType(files, roots, address);
-      if (isRefused(type)) refused.set(address, type.unreadable);
-      else if (type !== null) devices.push(readDevice(files, roots, byId, { type, address }));
+      if (isUnreadable(type)) refused.set(address, type.unreadable);
+      else if (type === null) unfinished.add(address);
+      else if (type !== 'other') devices.push(readDevice(files, roots, byId, { type, address }));
     }
     const now = clock.now();
     const present = identify(devices, this.#roster).map((one) => this.#meet(one, now));
@@ -137,7 +140,8 @@ export class Presence {
       .map((one) => missed(one, now, this.#lookedAt ?? this.#watcher?.lastSeenAt ?? null))
       .filter((one) => !this.#isOver(one, now));
     for (const one of absent) this.motion.forget(rosterKey(one));
-    this.#addresses = addresses.join(' ');
+    // What was not whole yet is looked at again with the next glance.
+    this.#addresses = addresses.filter((one) => !unfinished.has(one)).join(' ');
     this.#lookedAt = now;
     this.#save([...present.map(({ remembered }) => remembered), ...doubted, ...absent]);
     return { present, absent, doubtful };
@@ -177,14 +181,11 @@ export class Presence {
   /** Nobody misses it any more. */
   #isOver(one: Remembered, now: EpochMs): boolean {
     const undeclared = one.virtual && isUndeclared(this.#ports.known, one.type, one.id);
-    return undeclared || isForgotten(one, now, this.#forget);
+    return undeclared || isForgotten(one, now, this.#isUnwanted);
   }
 
   #save(all: readonly Remembered[]): void {
     this.#roster = new Map(all.map((one) => [rosterKey(one), one]));
-    const text = renderRoster(this.#roster);
-    if (text === this.#saved || this.#watcher === undefined) return;
-    this.#saved = text;
-    this.#watcher.saveCursor(cursor, text);
+    this.#kept?.write(keptOf(this.#roster));
   }
 }

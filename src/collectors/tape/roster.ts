@@ -2,8 +2,9 @@
  * All drives and changers that were ever seen. One that goes away stays in the roster and is
  * missed, over restarts too (as a cursor), until it comes back or is forgotten.
  */
-import { isUnreadable } from '../../domain/reading.ts';
+import type { Fact } from '../../domain/reading.ts';
 import { days, type EpochMs } from '../../domain/time.ts';
+import { ifKnown } from '../attribute.ts';
 import type { Still } from './activity.ts';
 import type { DeviceType } from './scsi.ts';
 
@@ -68,20 +69,15 @@ function isRemembered(value: unknown): value is Remembered {
   );
 }
 
-/** What renderRoster wrote; entries that are none are dropped. */
-export function parseRoster(text: string | undefined): Roster {
-  let entries: unknown;
-  try {
-    entries = JSON.parse(text ?? '[]');
-  } catch {
-    entries = [];
-  }
-  const known = (Array.isArray(entries) ? entries : []).filter(isRemembered);
+/** Of what was kept; entries that are none are dropped. */
+export function readRoster(kept: unknown): Roster {
+  const known = (Array.isArray(kept) ? kept : []).filter(isRemembered);
   return new Map(known.slice(0, rememberedMax).map((one) => [rosterKey(one), one]));
 }
 
-export const renderRoster = (roster: Roster): string =>
-  JSON.stringify([...roster.values()].slice(0, rememberedMax));
+/** What is kept of it. */
+export const keptOf = (roster: Roster): readonly Remembered[] =>
+  [...roster.values()].slice(0, rememberedMax);
 
 /** It is not there: since now, or since it was first found so. */
 export const missed = (one: Remembered, now: EpochMs, lastSeenAt: EpochMs | null): Remembered =>
@@ -109,12 +105,16 @@ export function renumbered(
   };
 }
 
-export const isForgotten = (one: Remembered, now: EpochMs, forget: readonly string[]): boolean =>
+export const isForgotten = (
+  one: Remembered,
+  now: EpochMs,
+  isUnwanted: (serial: string) => boolean,
+): boolean =>
   one.absentSince !== null &&
   (now - one.absentSince > forgottenAfter ||
-    forget.includes(one.id) ||
-    forget.includes(one.serial ?? ''));
+    isUnwanted(one.id) ||
+    (one.serial !== null && isUnwanted(one.serial)));
 
-/** The value for the memory: what was refused keeps what was known. */
-export const kept = <T extends string>(value: unknown, before: T | null | undefined): T | null =>
-  isUnreadable(value as undefined) || value === null ? (before ?? null) : (value as T);
+/** The value for the memory: what was refused, or is not there now, keeps what was known. */
+export const kept = (value: Fact<string>, before: string | null | undefined): string | null =>
+  ifKnown(value) ?? before ?? null;

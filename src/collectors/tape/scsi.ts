@@ -2,38 +2,33 @@
  * What sysfs shows of drives and changers: who they are, where they are, what they do. Sends no
  * command; these files answer at once even when the device hangs (seen on Linux 6.1).
  */
+
+import { basename } from 'node:path/posix';
+import { type Fact, isKnown, isUnreadable } from '../../domain/reading.ts';
 import type { Files } from '../../platform/files.ts';
+import { readFact, readFlag, readNumber, readWord } from '../attribute.ts';
 import type { Roots } from '../collector.ts';
-import {
-  attempt,
-  isKnown,
-  isRefused,
-  type Read,
-  readFlag,
-  readNumber,
-  readWord,
-} from './attribute.ts';
-import { decodeSerial } from './serial.ts';
+import { readExported, readSerial } from '../scsi-device.ts';
 
 export type DeviceType = 'drive' | 'changer';
 
 /** What moves from second to second. */
 export interface Pulse {
-  readonly state: Read<string>;
+  readonly state: Fact<string>;
   /** Of st; null without it. I/O by sg and by SCST is not counted there. */
-  readonly inFlight: Read<number>;
-  readonly deviceBusy: Read<number>;
-  readonly requests: Read<number>;
-  readonly done: Read<number>;
-  readonly ioErrors: Read<number>;
-  readonly timeouts: Read<number>;
-  readonly readBytes: Read<number>;
-  readonly writeBytes: Read<number>;
-  readonly readCommands: Read<number>;
-  readonly writeCommands: Read<number>;
-  readonly otherCommands: Read<number>;
-  readonly residuals: Read<number>;
-  readonly positionLost: Read<boolean>;
+  readonly inFlight: Fact<number>;
+  readonly deviceBusy: Fact<number>;
+  readonly requests: Fact<number>;
+  readonly done: Fact<number>;
+  readonly ioErrors: Fact<number>;
+  readonly timeouts: Fact<number>;
+  readonly readBytes: Fact<number>;
+  readonly writeBytes: Fact<number>;
+  readonly readCommands: Fact<number>;
+  readonly writeCommands: Fact<number>;
+  readonly otherCommands: Fact<number>;
+  readonly residuals: Fact<number>;
+  readonly positionLost: Fact<boolean>;
 }
 
 export interface ScsiDevice {
@@ -42,17 +37,17 @@ export interface ScsiDevice {
   readonly address: string;
   /** Its folder in sysfs. */
   readonly folder: string;
-  readonly serial: Read<string>;
-  readonly wwid: Read<string>;
-  readonly vendor: Read<string>;
-  readonly model: Read<string>;
-  readonly revision: Read<string>;
+  readonly serial: Fact<string>;
+  readonly wwid: Fact<string>;
+  readonly vendor: Fact<string>;
+  readonly model: Fact<string>;
+  readonly revision: Fact<string>;
   /** `st0` or `sch0`; null where no driver has it. */
   readonly node: string | null;
   /** `sg7`. */
   readonly genericNode: string | null;
-  readonly virtual: Read<boolean>;
-  readonly exported: Read<boolean>;
+  readonly virtual: Fact<boolean>;
+  readonly exported: Fact<boolean>;
   readonly byIdName: string | null;
   readonly pulse: Pulse;
 }
@@ -76,30 +71,22 @@ export const listAddresses = (files: Files, roots: Roots): readonly string[] | u
     ?.map(({ name }) => name)
     .filter((name) => addressPattern.test(name));
 
-/** null: some other device; unreadable: it cannot be told. */
-export function readType(files: Files, roots: Roots, address: string): Read<DeviceType> {
+/** null: it has none (its folder is just being made, or is going); unreadable: it was refused. */
+export function readType(files: Files, roots: Roots, address: string): Fact<DeviceType | 'other'> {
   const type = readWord(files, `${folderOf(roots, address)}/type`);
-  return isKnown(type) ? (inquiryTypes[type] ?? null) : type;
+  return isKnown(type) ? (inquiryTypes[type] ?? 'other') : type;
 }
 
 function findName(files: Files, folder: string, pattern: RegExp): string | null {
-  const names = attempt(folder, () => files.list(folder));
-  if (names === null || isRefused(names)) return null;
+  const names = readFact(folder, () => files.list(folder));
+  if (names === null || isUnreadable(names)) return null;
   return names.map(({ name }) => name).find((name) => pattern.test(name)) ?? null;
 }
 
-function readSerial(files: Files, folder: string): Read<string> {
-  const page = attempt('vpd_pg80', () => files.readBinary(`${folder}/vpd_pg80`));
-  const decoded = page === null || isRefused(page) ? undefined : decodeSerial(page);
-  if (decoded !== undefined) return decoded;
-  const plain = readWord(files, `${folder}/serial`);
-  return plain === null && isRefused(page) ? page : plain;
-}
-
 export function readPulse(files: Files, folder: string, node: string | null): Pulse {
-  const of = (name: string): Read<number> => readNumber(files, `${folder}/${name}`);
+  const of = (name: string): Fact<number> => readNumber(files, `${folder}/${name}`);
   const tape = node?.startsWith('st') === true ? `${folder}/scsi_tape/${node}` : undefined;
-  const stat = (name: string): Read<number> =>
+  const stat = (name: string): Fact<number> =>
     tape === undefined ? null : readNumber(files, `${tape}/stats/${name}`);
   return {
     state: readWord(files, `${folder}/state`),
@@ -120,35 +107,29 @@ export function readPulse(files: Files, folder: string, node: string | null): Pu
   };
 }
 
-function readExported(files: Files, roots: Roots, address: string): Read<boolean> {
-  const folder = `${roots.sysfs}/kernel/scst_tgt/devices/${address}/exported`;
-  const exports = attempt('exported', () => files.list(folder));
-  return exports === null ? false : isRefused(exports) ? exports : exports.length > 0;
-}
-
-function readVirtual(files: Files, roots: Roots, address: string): Read<boolean> {
+function readVirtual(files: Files, roots: Roots, address: string): Fact<boolean> {
   const host = `host${address.slice(0, address.indexOf(':'))}`;
   const name = readWord(files, `${roots.sysfs}/class/scsi_host/${host}/proc_name`);
-  return name === null ? false : isRefused(name) ? name : name === 'mhvtl';
+  return name === null ? false : isUnreadable(name) ? name : name === 'mhvtl';
 }
 
 /** Links of /dev/tape/by-id; a folder that cannot be read gives none. */
 export function readByIdNames(files: Files, roots: Roots): ByIdNames {
   const folder = `${roots.dev}/tape/by-id`;
   const names = new Map<string, string[]>();
-  const entries = attempt(folder, () => files.list(folder));
-  if (entries === null || isRefused(entries)) return names;
+  const entries = readFact(folder, () => files.list(folder));
+  if (entries === null || isUnreadable(entries)) return names;
   for (const { name } of entries) {
-    const target = attempt(name, () => files.readLink(`${folder}/${name}`));
+    const target = readFact(name, () => files.readLink(`${folder}/${name}`));
     if (!isKnown(target)) continue;
-    const node = target.slice(target.lastIndexOf('/') + 1);
+    const node = basename(target);
     names.set(node, [...(names.get(node) ?? []), name]);
   }
   return names;
 }
 
 /** The link that names the serial, else the first one. A changer's links lead to its sg node. */
-function chooseName(names: readonly string[], serial: Read<string>): string | null {
+function chooseName(names: readonly string[], serial: Fact<string>): string | null {
   const exact = isKnown(serial) ? `scsi-${serial.replaceAll(' ', '_')}` : '';
   return names.find((name) => name === exact) ?? names[0] ?? null;
 }
@@ -177,7 +158,7 @@ export function readDevice(
     node,
     genericNode,
     virtual: readVirtual(files, roots, address),
-    exported: readExported(files, roots, address),
+    exported: readExported(files, roots.sysfs, address) ?? false,
     byIdName: chooseName(byId.get(named) ?? [], serial),
     pulse: readPulse(files, folder, node),
   };

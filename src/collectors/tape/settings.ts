@@ -32,12 +32,13 @@ export const tapeSettings = {
   ),
   libraries: listOf<LibraryDrives>(
     'Which drive is at which place of a library, where that cannot be told by itself.',
-    'a list such as [{ changer: SERIAL, drives: [SERIAL, SERIAL] }]',
+    'a list such as [{ changer: "SERIAL", drives: ["SERIAL", "SERIAL"] }], serials in quotes',
     readLibrary,
+    ({ changer }) => changer,
   ),
   forget: patterns(
     [],
     'Serials of drives and changers that were taken away for good: they are not missed.',
-    '[XYZZY_A1, 10WT036260]',
+    '["XYZZY_A1", "10WT036260"], in quotes',
   ),
 };

@@ -5,8 +5,9 @@
 import { partial } from '../../domain/reading.ts';
 import { type Ms, seconds } from '../../domain/time.ts';
 import type { Ports, Watcher } from '../collector.ts';
+import type { News } from '../told.ts';
 import { Asker, type AskerSettings } from './asker.ts';
-import type { Devices, News } from './devices.ts';
+import type { Devices } from './devices.ts';
 import { quietBefore } from './permission.ts';
 
 export type WatchPorts = Pick<Ports, 'clock' | 'folders' | 'known' | 'probes' | 'roots'>;

@@ -24,11 +24,23 @@ Normalized form: 2030-01-01 00:00:00 UTC
     Next elapse: Tue 2030-01-01 00:00:00 UTC
        From now: 3 years 1 month left
 `;
+// systemd 257, with TZ=UTC: another word for those after the first.
+const newer = `  Original form: *:*:0/5
+Normalized form: *-*-* *:*:00/5
+    Next elapse: Sun 2026-11-22 14:43:05 UTC
+       From now: 36min ago
+   Iteration #2: Sun 2026-11-22 14:43:10 UTC
+       From now: 35min ago
+`;
 
 test('moments are read in UTC, whatever the zone, and nothing else that looks like one', () => {
   assert.deepEqual(readMoments(berlin).map(rfc3339), [
     '2026-11-23T05:00:00.000Z',
     '2026-11-24T05:00:00.000Z',
+  ]);
+  assert.deepEqual(readMoments(newer).map(rfc3339), [
+    '2026-11-22T14:43:05.000Z',
+    '2026-11-22T14:43:10.000Z',
   ]);
   assert.deepEqual(readMoments(once).map(rfc3339), ['2030-01-01T00:00:00.000Z']);
   assert.deepEqual(readMoments('    Next elapse: never\n'), []);

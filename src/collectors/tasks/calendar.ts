@@ -16,11 +16,11 @@ export type Moments =
 const timeout = seconds(10);
 
 /**
- * `Next elapse: Mon 2026-11-23 06:00:00 UTC`, and `Iter. #2: …` for those after it. In another
- * zone each is followed by a line `(in UTC): …`. Seen with systemd 252 and 257.
+ * `Next elapse: Mon 2026-11-23 06:00:00 UTC`, and `Iter. #2: …` for those after it (systemd 252;
+ * 257 says `Iteration #2: …`). In another zone each is followed by a line `(in UTC): …`.
  */
 const momentPattern =
-  /^ *(?:Next elapse|Iter\. #\d+|\(in UTC\)): [A-Za-z]{3} ([\d-]{10}) ([\d:]{8}(?:\.\d+)?) UTC$/;
+  /^ *(?:Next elapse|Iter\w*\.? #\d+|\(in UTC\)): \w{3} ([\d-]{10}) ([\d:]{8}(?:\.\d+)?) UTC$/;
 
 export function readMoments(output: string): readonly EpochMs[] {
   return output.split('\n').flatMap((line) => {

@@ -9,7 +9,7 @@ import type { ProbeOutcome } from '../../platform/probes.ts';
 import type { RunningCollector, Watcher } from '../collector.ts';
 import { tasks } from './collector.ts';
 import { mayTell, taskRun, unitPrevails } from './kinds.ts';
-import { readExpected } from './settings.ts';
+import { readExpected, taskSettings } from './settings.ts';
 
 const ended = { type: 'ended', signal: null, stderr: '', truncated: false } as const;
 
@@ -198,6 +198,21 @@ test('a systemd that does not answer delays no judgement, and is asked again', a
   assert.deepEqual([house.last().nextDueAt, house.eyes.at(-1)], [at(30), null]);
 });
 
+test('after a restart without an answer of systemd it is not known, and not met', async (t) => {
+  t.after(() => house.end());
+  await house.begin(nightly);
+  await house.later(hours(1));
+  const before = house;
+  house = new House();
+  house.cursors = before.cursors;
+  before.end();
+  house.answer = () => ({ type: 'timeout' });
+  await house.begin(nightly);
+  const [doubted] = await house.look();
+  const doubt = { unreadable: 'systemd-analyze does not answer' };
+  assert.deepEqual([doubted?.attributes.met, doubted?.attributes.missedAt], [doubt, doubt]);
+});
+
 test('a clock that is set back judges by the moments that are behind it again', async (t) => {
   t.after(() => house.end());
   await house.begin(nightly);
@@ -279,3 +294,12 @@ for (const wrong of [
   test(`the settings refuse ${JSON.stringify(wrong)}`, () => {
     assert.equal(readExpected(wrong), undefined);
   });
+
+test('the settings refuse one job twice by one calendar, as only one of them could be judged', () => {
+  const daily = { job: 'a', calendar: 'daily' };
+  assert.equal(taskSettings.expect.read([daily, { ...daily, within: '2h' }]), undefined);
+  assert.equal(
+    taskSettings.expect.read([daily, { ...daily, calendar: 'weekly' }])?.value.length,
+    2,
+  );
+});

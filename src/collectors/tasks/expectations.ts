@@ -1,10 +1,13 @@
 /** What should have happened: one judgement for each line of the settings, kept up to date. */
-import { type ResourceReading, reading } from '../../domain/reading.ts';
+import { type ResourceReading, reading, unreadable } from '../../domain/reading.ts';
 import type { Known } from '../../domain/resource.ts';
 import { type EpochMs, minutes } from '../../domain/time.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Probes } from '../../platform/probes.ts';
 import type { Watcher } from '../collector.ts';
+import { isRow } from '../json.ts';
+import { Kept } from '../kept.ts';
+import { Told } from '../told.ts';
 import { type Place, placeIn } from './calendar.ts';
 import { taskExpectation, taskRun } from './kinds.ts';
 import type { Expected } from './settings.ts';
@@ -32,8 +35,6 @@ interface Expectation {
   problem: string | null;
   /** When systemd has to be asked next; null: never. */
   askAt: EpochMs | null;
-  /** As told last. */
-  told: string;
 }
 
 /** The job's name where that says which one is meant. */
@@ -42,41 +43,39 @@ function idOf(expected: Expected, all: readonly Expected[]): string {
   return isOnly ? expected.job : `${expected.job}@${expected.calendar}`;
 }
 
-function readMemories(text: string | undefined): Readonly<Record<string, Memory>> {
-  try {
-    const read: unknown = JSON.parse(text ?? '{}');
-    return typeof read === 'object' && read !== null ? (read as Record<string, Memory>) : {};
-  } catch {
-    return {};
-  }
-}
-
 const latestOf = (a: EpochMs | null, b: unknown): EpochMs | null =>
   typeof b === 'number' && b > (a ?? Number.NEGATIVE_INFINITY) ? b : a;
 
-function readingOf({ id, expected, memory, place, problem }: Expectation): ResourceReading {
-  const { job, calendar, result, within } = expected;
-  const lastDueAt = place?.last != null && place.last > memory.since ? place.last : null;
+/** What follows from its moments; not known while nobody has said when these are. */
+function judged({ expected: { within }, memory, place, problem }: Expectation) {
+  if (place === undefined) {
+    const doubt = unreadable(problem ?? 'systemd has not said yet when it is due');
+    return { nextDueAt: doubt, lastDueAt: doubt, met: doubt, missedAt: doubt };
+  }
+  const lastDueAt = place.last !== null && place.last > memory.since ? place.last : null;
   const floor =
-    within !== null ? (lastDueAt ?? 0) - within : (place?.before ?? Number.NEGATIVE_INFINITY);
-  const happened = memory.happenedAt ?? Number.NEGATIVE_INFINITY;
-  const met = lastDueAt === null || happened > floor;
+    within !== null ? (lastDueAt ?? 0) - within : (place.before ?? Number.NEGATIVE_INFINITY);
+  const met = lastDueAt === null || (memory.happenedAt ?? Number.NEGATIVE_INFINITY) > floor;
+  return { nextDueAt: place.next, lastDueAt, met, missedAt: met ? null : lastDueAt };
+}
+
+function readingOf(one: Expectation): ResourceReading {
+  const { job, calendar, result, within } = one.expected;
+  const facts = judged(one);
+  const { missedAt } = facts;
   return reading(
     taskExpectation,
-    id,
+    one.id,
     {
       job,
       calendar,
       result,
       within,
-      nextDueAt: place?.next ?? null,
-      lastDueAt,
-      lastHappenedAt: memory.happenedAt,
-      met,
-      missedAt: met ? null : lastDueAt,
-      problem,
+      lastHappenedAt: one.memory.happenedAt,
+      ...facts,
+      problem: one.problem,
     },
-    met ? undefined : (lastDueAt ?? undefined),
+    typeof missedAt === 'number' ? missedAt : undefined,
   );
 }
 
@@ -85,7 +84,8 @@ export class Expectations {
   readonly #all: readonly Expectation[];
   #watcher: Watcher | undefined;
   #planning: Promise<void> | undefined;
-  #saved = '';
+  #kept: Kept | undefined;
+  readonly #told = new Told();
   #problemsTold: string | null = null;
 
   constructor(
@@ -99,7 +99,7 @@ export class Expectations {
         const id = idOf(one, expected);
         const setting = `tasks.expect[${i}].calendar`;
         const memory = { since: now, happenedAt: null };
-        const rest = { place: undefined, problem: null, askAt: now, told: '' };
+        const rest = { place: undefined, problem: null, askAt: now };
         return [id, { id, setting, expected: one, memory, ...rest }];
       }),
     );
@@ -113,13 +113,13 @@ export class Expectations {
   /** What was known of them before this start. */
   attach(watcher: Watcher): void {
     this.#watcher = watcher;
-    const text = watcher.cursor(cursorName);
-    const memories = readMemories(text);
-    this.#saved = text ?? '';
+    this.#kept = new Kept(watcher, cursorName);
+    const memories = this.#kept.read();
     for (const one of this.#all) {
-      const { since, happenedAt } = memories[one.id] ?? {};
-      const seenAt = latestOf(one.memory.happenedAt, happenedAt);
-      one.memory = { since: since ?? one.memory.since, happenedAt: seenAt };
+      const kept = isRow(memories) ? memories[one.id] : undefined;
+      if (!isRow(kept)) continue;
+      const since = typeof kept.since === 'number' ? kept.since : one.memory.since;
+      one.memory = { since, happenedAt: latestOf(one.memory.happenedAt, kept.happenedAt) };
     }
   }
 
@@ -139,13 +139,7 @@ export class Expectations {
   /** Readings that are news since the last call. */
   judge(): readonly ResourceReading[] {
     this.#see();
-    return this.#all.flatMap((one) => {
-      const now = readingOf(one);
-      const text = JSON.stringify(now.attributes);
-      if (text === one.told) return [];
-      one.told = text;
-      return [now];
-    });
+    return this.#told.changes(this.#all.map(readingOf));
   }
 
   async #planAll(signal: AbortSignal): Promise<void> {
@@ -194,11 +188,7 @@ export class Expectations {
       const happenedAt = one.expected.result === 'run' ? latestOf(success, endedAt) : success;
       if (happenedAt !== one.memory.happenedAt) one.memory = { ...one.memory, happenedAt };
     }
-    if (this.#watcher === undefined || this.#all.length === 0) return;
-    const text = JSON.stringify(
-      Object.fromEntries(this.#all.map(({ id, memory }) => [id, memory])),
-    );
-    if (text !== this.#saved) this.#watcher.saveCursor(cursorName, text);
-    this.#saved = text;
+    if (this.#all.length === 0) return;
+    this.#kept?.write(Object.fromEntries(this.#all.map(({ id, memory }) => [id, memory])));
   }
 }

@@ -67,7 +67,11 @@ export const taskRun = defineKind('task.run', {
       source: 'tocsin',
       values: ['systemd', 'report'],
     }),
-    unit: word({ help: 'The systemd unit that ran it.', source: 'unit name' }),
+    unit: word({
+      help: 'The systemd unit that ran it.',
+      source: 'unit name',
+      refersTo: { kind: 'systemd.unit', relation: 'runs' },
+    }),
     ...runTimes,
     ...runReports,
   },

@@ -43,7 +43,8 @@ export const taskSettings = {
       'a job that reports or a unit, how old its success may be then (within; else since the ' +
       'moment before), and whether it must have ended well (result: success, or run).',
     'a list such as [{ job: nightly, calendar: "Mon..Fri 06:00", within: 12h }, ' +
-      '{ unit: backup.service, calendar: "06:00", result: success }]',
+      '{ unit: backup.service, calendar: "06:00", result: success }], no job twice by one calendar',
     readExpected,
+    ({ job, calendar }) => `${job}@${calendar}`,
   ),
 };

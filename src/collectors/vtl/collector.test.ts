@@ -324,7 +324,7 @@ test('a media folder that is missing, hangs or cannot be asked are three things'
     '/opt/mhvtl present=false reachable=true usedRatio=-',
     '10 missingMedia=!/opt/mhvtl is not there',
   ]);
-  const slow = 'no answer within 10 seconds';
+  const slow = 'no answer within 10s';
   assert.deepEqual(await answers(() => ({ type: 'timeout' })), [
     `/opt/mhvtl present=!${slow} reachable=false usedRatio=!${slow}`,
     `10 missingMedia=!${slow}`,

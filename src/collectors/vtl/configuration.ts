@@ -1,12 +1,14 @@
 /** What the settings of mhvtl declare: its three kinds of files read and compared. */
+
 import type { Unreadable } from '../../domain/reading.ts';
+import { isUnreadable } from '../../domain/reading.ts';
 import type { Files } from '../../platform/files.ts';
+import { attempt } from '../attribute.ts';
 import type { Roots } from '../collector.ts';
 import type { VtlComplaint } from './complaint.ts';
 import { type DeclaredUnit, type DeviceConf, parseDeviceConf } from './device-conf.ts';
 import { type LibraryContents, parseLibraryContents } from './library-contents.ts';
 import { type MhvtlConf, mhvtlDefaults, parseMhvtlConf } from './mhvtl-conf.ts';
-import { attempt, isRefused } from './refusal.ts';
 
 export interface Configuration {
   /** There is a folder of settings. */
@@ -31,7 +33,7 @@ function contentsPath(files: Files, folder: string, { id, persist }: DeclaredUni
   const kept = attempt(`${path}.persist`, () => files.stat(`${path}.persist`));
   const written = attempt(path, () => files.stat(path));
   if (kept === undefined || written === undefined) return path;
-  if (isRefused(kept) || isRefused(written)) return path;
+  if (isUnreadable(kept) || isUnreadable(written)) return path;
   return written.modifiedAt > kept.modifiedAt ? path : `${path}.persist`;
 }
 
@@ -72,8 +74,8 @@ export function readConfiguration(files: Files, roots: Pick<Roots, 'etc'>): Conf
   const common = mapText(read(commonPath), (text) => parseMhvtlConf(commonPath, text));
   const complaints: VtlComplaint[] = [];
   const contents = new Map<string, LibraryContents | Unreadable | undefined>();
-  if (common !== undefined && !isRefused(common)) complaints.push(...common.complaints);
-  if (devices !== undefined && !isRefused(devices)) {
+  if (common !== undefined && !isUnreadable(common)) complaints.push(...common.complaints);
+  if (devices !== undefined && !isUnreadable(devices)) {
     complaints.push(...devices.complaints, ...complainOfDevices(devicesPath, devices));
     for (const library of devices.libraries) {
       const path = contentsPath(files, folder, library);
@@ -82,7 +84,7 @@ export function readConfiguration(files: Files, roots: Pick<Roots, 'etc'>): Conf
       if (listed === undefined) {
         const message = `there is no such file: vtllibrary@${library.id} cannot start without it`;
         complaints.push({ path, line: 0, message });
-      } else if (!isRefused(listed)) complaints.push(...listed.complaints);
+      } else if (!isUnreadable(listed)) complaints.push(...listed.complaints);
     }
   }
   const listed = attempt(folder, () => files.list(folder));
@@ -98,7 +100,7 @@ export function readConfiguration(files: Files, roots: Pick<Roots, 'etc'>): Conf
 /** Why some of the files cannot be read; null when all can, or are not there. */
 export function whyUnreadable({ devices, common, contents }: Configuration): string | null {
   const reasons = [devices, common, ...contents.values()].flatMap((one) =>
-    one !== undefined && 'unreadable' in one ? [one.unreadable] : [],
+    isUnreadable(one) ? [one.unreadable] : [],
   );
   return reasons.length === 0 ? null : reasons.join('; ');
 }

@@ -1,9 +1,12 @@
 /** SCSI devices of mhvtl as sysfs shows them. No command is sent to any: it could hang. */
+
 import type { Unreadable } from '../../domain/reading.ts';
+import { isUnreadable } from '../../domain/reading.ts';
 import type { Files } from '../../platform/files.ts';
+import { attempt, ifKnown, readNumber } from '../attribute.ts';
 import type { Roots } from '../collector.ts';
+import { readExported, readSerial } from '../scsi-device.ts';
 import type { DeclaredUnit } from './device-conf.ts';
-import { attempt, isRefused } from './refusal.ts';
 
 export interface VtlDevice {
   /** `HOST:CHANNEL:TARGET:LUN`. */
@@ -36,14 +39,6 @@ function readHosts(files: Files, sysfs: string): Set<string> {
   return new Set(own.map((name) => name.slice('host'.length)));
 }
 
-/** Vital product data page 80h: four bytes of head, then the serial number (SPC). */
-export function decodeSerial(page: Uint8Array | undefined): string | undefined {
-  if (page === undefined || page.length < 4 || page[1] !== 0x80) return undefined;
-  const length = ((page[2] ?? 0) << 8) | (page[3] ?? 0);
-  const text = new TextDecoder('latin1').decode(page.subarray(4, 4 + length));
-  return text.replaceAll('\0', ' ').trim() || undefined;
-}
-
 /** A drive by the node that does not rewind, a changer by that of the generic driver. */
 function readNode(files: Files, device: string): string | null {
   const find = (folder: string, pattern: RegExp): string | undefined =>
@@ -52,35 +47,26 @@ function readNode(files: Files, device: string): string | null {
   return name === undefined ? null : `/dev/${name}`;
 }
 
-/** SCST's own LUNs of the copy manager are no export (kernel-facts: copy_manager). */
-function readExported(files: Files, sysfs: string, address: string): boolean | null {
-  const scst = `${sysfs}/kernel/scst_tgt/devices`;
-  if (files.list(scst) === undefined) return null;
-  const folder = `${scst}/${address}/exported`;
-  return (files.list(folder) ?? []).some(
-    ({ name }) => !(files.readLink(`${folder}/${name}`) ?? '').includes('/copy_manager/'),
-  );
-}
-
 function readDevice(files: Files, sysfs: string, address: string): VtlDevice {
   const device = `${sysfs}/class/scsi_device/${address}/device`;
   const safely = <T>(name: string, read: (path: string) => T): T | Unreadable =>
     attempt(`${device}/${name}`, () => read(`${device}/${name}`));
   const text = (name: string): string | Unreadable | undefined =>
     safely(name, (path) => files.readAttribute(path));
-  const known = <T>(value: T | Unreadable): T | undefined => (isRefused(value) ? undefined : value);
+  const known = <T>(value: T | Unreadable): T | undefined =>
+    isUnreadable(value) ? undefined : value;
   const code = known(text('type'));
   const type = code === '8' ? 'Library' : code === '1' ? 'Drive' : undefined;
-  const answered = Number(known(text('iodone_cnt')) ?? NaN);
+  const answered = ifKnown(readNumber(files, `${device}/iodone_cnt`));
   return {
     address,
     place: address.slice(address.indexOf(':') + 1),
     type,
-    serial: decodeSerial(known(safely('vpd_pg80', (path) => files.readBinary(path)))),
+    serial: ifKnown(readSerial(files, device)),
     state: text('state') ?? null,
     node: known(safely('', () => readNode(files, device))) ?? null,
-    exported: attempt(`SCST device ${address}`, () => readExported(files, sysfs, address)),
-    answered: Number.isFinite(answered) ? answered : undefined,
+    exported: readExported(files, sysfs, address),
+    answered,
   };
 }
 
@@ -88,7 +74,7 @@ export function readDevices(files: Files, roots: Pick<Roots, 'sysfs'>): Seen {
   const { sysfs } = roots;
   const hosts = attempt('class/scsi_host', () => readHosts(files, sysfs));
   const loaded = attempt('module', () => files.list(`${sysfs}/module/mhvtl`) !== undefined);
-  if (isRefused(hosts)) return { moduleLoaded: loaded, devices: hosts };
+  if (isUnreadable(hosts)) return { moduleLoaded: loaded, devices: hosts };
   const folder = `${sysfs}/class/scsi_device`;
   const devices = attempt(folder, () =>
     (hosts.size === 0 ? [] : (files.list(folder) ?? []))

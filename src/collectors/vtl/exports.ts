@@ -5,6 +5,8 @@
  */
 import { isUnreadable, type Unreadable } from '../../domain/reading.ts';
 import { days, type EpochMs, type Ms } from '../../domain/time.ts';
+import { isRow } from '../json.ts';
+import type { Kept } from '../kept.ts';
 import type { Daemon } from './daemons.ts';
 import type { VtlDevice } from './devices.ts';
 
@@ -18,23 +20,24 @@ interface Remembered {
 /** An export that has not come back by then is not wanted any more. */
 const rememberedMax: Ms = days(30);
 
-/** Keeps what was seen, as text that survives a restart of tocsin. */
-export class Exports {
-  #seen = new Map<string, Remembered>();
-  #save: ((text: string) => void) | undefined;
+/** Twice what device.conf may declare; beyond it an export is not remembered. */
+const unitsMax = 8192;
 
-  /** `text` is what was saved last. */
-  restore(text: string | undefined, save: (text: string) => void): void {
-    this.#save = save;
-    if (text === undefined) return;
-    try {
-      const entries = JSON.parse(text) as [string, Remembered][];
-      for (const [id, { startedAt, lostAt }] of entries) {
-        const isOurs = typeof startedAt === 'number' && !this.#seen.has(id);
-        if (isOurs) this.#seen.set(id, { startedAt, lostAt: lostAt ?? null });
-      }
-    } catch {
-      // Written by another version: what is exported now is seen again at once.
+/** Keeps what was seen, over a restart of tocsin too. */
+export class Exports {
+  readonly #seen = new Map<string, Remembered>();
+  #kept: Kept | undefined;
+
+  /** Takes over what was kept; what is seen already is newer. */
+  restore(kept: Kept): void {
+    this.#kept = kept;
+    const entries = kept.read();
+    for (const entry of Array.isArray(entries) ? entries.slice(0, unitsMax) : []) {
+      const [id, seen]: readonly unknown[] = Array.isArray(entry) ? entry : [];
+      if (typeof id !== 'string' || !isRow(seen) || this.#seen.has(id)) continue;
+      const { startedAt, lostAt } = seen;
+      if (typeof startedAt !== 'number') continue;
+      this.#seen.set(id, { startedAt, lostAt: typeof lostAt === 'number' ? lostAt : null });
     }
   }
 
@@ -73,7 +76,7 @@ export class Exports {
 
   #put(id: string, seen: Remembered | undefined): void {
     if (seen === undefined) this.#seen.delete(id);
-    else this.#seen.set(id, seen);
-    this.#save?.(JSON.stringify([...this.#seen]));
+    else if (this.#seen.size < unitsMax || this.#seen.has(id)) this.#seen.set(id, seen);
+    this.#kept?.write([...this.#seen]);
   }
 }

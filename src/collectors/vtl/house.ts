@@ -1,14 +1,9 @@
 /** One start of the collector: what it remembers between two looks, and what it told last. */
-import {
-  absent,
-  complete,
-  partial,
-  type Reading,
-  type ResourceReading,
-  refKey,
-} from '../../domain/reading.ts';
+import { absent, complete, partial, type Reading } from '../../domain/reading.ts';
 import { type Ms, seconds } from '../../domain/time.ts';
 import type { Ports, RunningCollector, Watcher } from '../collector.ts';
+import { Kept } from '../kept.ts';
+import { Told } from '../told.ts';
 import { Activity } from './activity.ts';
 import {
   type Configuration,
@@ -41,8 +36,7 @@ export class VtlHouse implements RunningCollector {
   #watcher: Watcher | undefined;
   /** Why settings cannot be read, as it was said. */
   #refusedWhy: string | null = null;
-  /** By resource, as text, what was told last. */
-  #told = new Map<string, string>();
+  readonly #told = new Told();
 
   constructor(ports: VtlPorts) {
     this.#ports = ports;
@@ -60,7 +54,7 @@ export class VtlHouse implements RunningCollector {
       drives.map(({ id, record, device }) => ({ id, serial: record?.serial, device })),
     );
     const resources = readingsOf(sight);
-    this.#remember(resources ?? []);
+    this.#told.news(resources ?? []);
     return resources === undefined ? absent('mhvtl is not installed') : complete(resources);
   }
 
@@ -68,13 +62,13 @@ export class VtlHouse implements RunningCollector {
     const { clock } = this.#ports;
     const { signal } = watcher;
     this.#watcher = watcher;
-    this.#exports.restore(watcher.cursor('exports'), (text) => watcher.saveCursor('exports', text));
+    this.#exports.restore(new Kept(watcher, 'exports'));
     this.#tellRefusal();
     this.#watchSettings(watcher);
     while (!signal.aborted) {
       await clock.sleep(glanceEvery, signal);
       // Before the first look there is nothing to compare with.
-      if (!signal.aborted && this.#told.size > 0) this.#glance(watcher);
+      if (!signal.aborted && !this.#told.isEmpty) this.#glance(watcher);
     }
   }
 
@@ -100,15 +94,7 @@ export class VtlHouse implements RunningCollector {
   /** Tells what differs from what was told last. */
   #glance(watcher: Watcher): void {
     const resources = readingsOf(this.#look()) ?? [];
-    const before = this.#told;
-    this.#remember(resources);
-    const changed = resources.filter((one) => before.get(refKey(one)) !== textOf(one));
-    const gone = [...before.keys()]
-      .filter((key) => !this.#told.has(key))
-      .map((key) => ({
-        kind: key.slice(0, key.indexOf(' ')),
-        id: key.slice(key.indexOf(' ') + 1),
-      }));
+    const { resources: changed, gone } = this.#told.news(resources);
     if (changed.length + gone.length > 0) watcher.tell(partial(changed, { gone }));
   }
 
@@ -123,10 +109,6 @@ export class VtlHouse implements RunningCollector {
       exports: this.#exports,
       now: clock.now(),
     };
-  }
-
-  #remember(resources: readonly ResourceReading[]): void {
-    this.#told = new Map(resources.map((one) => [refKey(one), textOf(one)]));
   }
 
   #readSettings(): void {
@@ -151,5 +133,3 @@ export class VtlHouse implements RunningCollector {
     patience.abort();
   }
 }
-
-const textOf = ({ attributes }: ResourceReading): string => JSON.stringify(attributes);

@@ -136,7 +136,11 @@ export const vtlDrive = defineKind('vtl.drive', {
   identity: 'ID in device.conf',
   attributes: {
     ...unitFacts,
-    library: word({ help: 'ID of its library.', source: deviceConf }),
+    library: word({
+      help: 'ID of its library.',
+      source: deviceConf,
+      refersTo: { kind: 'vtl.library', relation: 'holds' },
+    }),
     slot: gauge({ unit: 'position', help: 'Its position in the library.', source: deviceConf }),
     loaded: flag({
       help: 'A tape is in it; none when that cannot be known.',

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { renderVtlComplaint, summarizeComplaints } from './complaint.ts';
 import { parseDeviceConf } from './device-conf.ts';
 import { isCleaning, parseLibraryContents } from './library-contents.ts';
-import { parseCartridges, parseUsage } from './media.ts';
+import { parseCartridges } from './media.ts';
 import { parseMhvtlConf } from './mhvtl-conf.ts';
 
 const fixture = (name: string): string =>
@@ -213,23 +213,12 @@ test('whatever a file holds, a parser answers, and each complaint has a line of 
     fc.property(noisy, (text) => {
       parseMhvtlConf('m', text);
       parseCartridges(text);
-      parseUsage(text);
     }),
     { numRuns: 200 },
   );
 });
 
-test('stat and find are read', () => {
-  assert.deepEqual(parseUsage('1000 400 300 4096 100 75\n'), {
-    sizeBytes: 4_096_000,
-    usedBytes: 2_457_600,
-    availableBytes: 1_228_800,
-    usedRatio: 600 / 900,
-    inodesUsedRatio: 0.25,
-  });
-  assert.equal(parseUsage('10 5 5 1 0 0')?.inodesUsedRatio, null);
-  assert.equal(parseUsage('stat: x'), undefined);
-  assert.equal(parseUsage('0 0 0 4096 0 0'), undefined);
+test('what find lists are cartridges with all their files', () => {
   const found = parseCartridges('A/data\nA/indx\nA/meta\nB/data\nB/meta\nC\n');
   assert.deepEqual([...found], ['A']);
 });

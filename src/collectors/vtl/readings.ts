@@ -1,10 +1,13 @@
 /** Turns one look at mhvtl into readings of its four kinds. */
+
 import {
+  isUnreadable,
   type ResourceReading,
   reading,
   type Unreadable,
   unreadable,
 } from '../../domain/reading.ts';
+import { type Figures, type Look, usedRatioOf } from '../statfs.ts';
 import { readLoaded } from './activity.ts';
 import { summarizeComplaints } from './complaint.ts';
 import { sharedSerials } from './configuration.ts';
@@ -12,8 +15,6 @@ import { readDaemon } from './daemons.ts';
 import type { DeclaredUnit } from './device-conf.ts';
 import { vtlCore, vtlDrive, vtlLibrary, vtlMedia } from './kinds.ts';
 import { isCleaning, type LibraryContents } from './library-contents.ts';
-import type { Store, Usage } from './media.ts';
-import { isRefused } from './refusal.ts';
 import { homeOf, homesOf, joinUnits, type SeenUnit, type SeenUnits, type Sight } from './sight.ts';
 
 const missingNamesMax = 5;
@@ -23,12 +24,12 @@ const of = <T, V>(
   value: T | Unreadable | null | undefined,
   read: (value: T) => V,
 ): V | Unreadable | null =>
-  value === undefined || value === null ? null : isRefused(value) ? value : read(value);
+  value === undefined || value === null ? null : isUnreadable(value) ? value : read(value);
 
 /** The count of those for which it is true; null or refused as soon as it is so for one. */
 function countKnown(answers: readonly (boolean | Unreadable | null)[]) {
   const doubt = answers.find((answer) => typeof answer !== 'boolean');
-  if (doubt !== undefined) return doubt === null || isRefused(doubt) ? doubt : null;
+  if (doubt !== undefined) return doubt === null || isUnreadable(doubt) ? doubt : null;
   return answers.filter(Boolean).length;
 }
 
@@ -36,8 +37,8 @@ function unitFacts({ record, daemon, device, id }: SeenUnit, sight: Sight, all: 
   const { devices } = sight.seen;
   // Without device.conf nobody can say which device belongs to which daemon.
   const unmatched = device === undefined && record === undefined ? all.undeclared : undefined;
-  const present = isRefused(devices) ? devices : (unmatched ?? device !== undefined);
-  const exported = isRefused(devices) ? devices : (device?.exported ?? null);
+  const present = isUnreadable(devices) ? devices : (unmatched ?? device !== undefined);
+  const exported = isUnreadable(devices) ? devices : (device?.exported ?? null);
   return {
     declared: record !== undefined || (all.undeclared ?? false),
     vendor: record?.vendor ?? null,
@@ -57,8 +58,8 @@ function unitFacts({ record, daemon, device, id }: SeenUnit, sight: Sight, all: 
 /** Listed cartridges whose files are not all there. */
 function missingMedia(record: DeclaredUnit, listed: LibraryContents, sight: Sight) {
   const home = homeOf(record, sight.configuration);
-  const there = isRefused(home) ? home : sight.media.cartridges(home);
-  if (isRefused(there)) return there;
+  const there = isUnreadable(home) ? home : sight.media.cartridges(home);
+  if (isUnreadable(there)) return there;
   return listed.cartridges.map(({ barcode }) => barcode).filter((name) => !there.has(name));
 }
 
@@ -83,8 +84,8 @@ function libraryReading(unit: SeenUnit, sight: Sight, all: SeenUnits): ResourceR
   return reading(vtlLibrary, id, {
     ...facts,
     drives: drives.length,
-    presentDrives: isRefused(devices) ? devices : drives.filter(({ device }) => device).length,
-    missingDrive: isRefused(devices)
+    presentDrives: isUnreadable(devices) ? devices : drives.filter(({ device }) => device).length,
+    missingDrive: isUnreadable(devices)
       ? devices
       : (drives.find(({ device }) => device === undefined)?.id ?? null),
     slots: of(listed, ({ slots }) => slots),
@@ -108,8 +109,8 @@ const driveReading = (unit: SeenUnit, sight: Sight, all: SeenUnits): ResourceRea
   });
 
 /** A figure of a store: refused while the store does not answer, null when it is not there. */
-const figure = <V>(store: Store, read: (usage: Usage) => V): V | Unreadable | null => {
-  if (store.type === 'known') return read(store.usage);
+const figure = <V>(store: Look, read: (figures: Figures) => V): V | Unreadable | null => {
+  if (store.type === 'figures') return read(store);
   return store.type === 'missing' ? null : unreadable(store.why);
 };
 
@@ -118,21 +119,22 @@ function mediaReading(home: string, sight: Sight): ResourceReading {
   const { devices, common, contents } = configuration;
   const store = sight.media.store(home);
   const doubt = store.type === 'unknown' ? unreadable(store.why) : undefined;
-  const libraries = devices === undefined || isRefused(devices) ? [] : devices.libraries;
+  const libraries = devices === undefined || isUnreadable(devices) ? [] : devices.libraries;
   const lists = libraries
     .filter((library) => homeOf(library, configuration) === home)
     .map(({ id }) => contents.get(id));
-  const refused = lists.find(isRefused) ?? (isRefused(devices) ? devices : undefined);
+  const refused = lists.find(isUnreadable) ?? (isUnreadable(devices) ? devices : undefined);
   const cartridges =
     refused ??
-    lists.reduce((sum, one) => sum + (isRefused(one) ? 0 : (one?.cartridges.length ?? 0)), 0);
+    lists.reduce((sum, one) => sum + (isUnreadable(one) ? 0 : (one?.cartridges.length ?? 0)), 0);
   return reading(vtlMedia, home, {
-    present: store.type === 'hung' ? unreadable(store.why) : (doubt ?? store.type === 'known'),
-    reachable: doubt ?? store.type !== 'hung',
+    present:
+      store.type === 'unreachable' ? unreadable(store.why) : (doubt ?? store.type === 'figures'),
+    reachable: doubt ?? store.type !== 'unreachable',
     sizeBytes: figure(store, ({ sizeBytes }) => sizeBytes),
     usedBytes: figure(store, ({ usedBytes }) => usedBytes),
     availableBytes: figure(store, ({ availableBytes }) => availableBytes),
-    usedRatio: figure(store, ({ usedRatio }) => usedRatio),
+    usedRatio: figure(store, usedRatioOf),
     inodesUsedRatio: figure(store, ({ inodesUsedRatio }) => inodesUsedRatio),
     cartridges,
     provisionedBytes: of(cartridges, (count) => of(common, (c) => count * c.capacityBytes)),
@@ -142,8 +144,8 @@ function mediaReading(home: string, sight: Sight): ResourceReading {
 function coreReading(sight: Sight, { units }: SeenUnits): ResourceReading {
   const { configuration, seen, known, media } = sight;
   const { devices, common, complaints } = configuration;
-  const home = isRefused(common) ? common : common.home;
-  const store: Store = isRefused(home)
+  const home = isUnreadable(common) ? common : common.home;
+  const store: Look = isUnreadable(home)
     ? { type: 'unknown', why: home.unreadable }
     : media.store(home);
   const asked = homesOf(configuration).some((one) => one === home);
@@ -159,7 +161,7 @@ function coreReading(sight: Sight, { units }: SeenUnits): ResourceReading {
     configurationError: summarizeComplaints(complaints),
     sharedSerials: of(devices, sharedSerials),
     homePath: home,
-    homeUsedRatio: asked ? figure(store, ({ usedRatio }) => usedRatio) : null,
+    homeUsedRatio: asked ? figure(store, usedRatioOf) : null,
     homeAvailableBytes: asked ? figure(store, ({ availableBytes }) => availableBytes) : null,
   });
 }

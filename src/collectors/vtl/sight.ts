@@ -1,5 +1,7 @@
 /** One look: the settings, the kernel, systemd and the media put side by side, unit by unit. */
+
 import type { Unreadable } from '../../domain/reading.ts';
+import { isUnreadable } from '../../domain/reading.ts';
 import type { Known } from '../../domain/resource.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { Activity } from './activity.ts';
@@ -9,7 +11,6 @@ import type { DeclaredUnit } from './device-conf.ts';
 import { matchDevices, type Seen, type VtlDevice } from './devices.ts';
 import type { Exports } from './exports.ts';
 import type { MediaEye } from './media.ts';
-import { isRefused } from './refusal.ts';
 
 /** What a reading is made of. */
 export interface Sight {
@@ -42,9 +43,10 @@ export interface SeenUnits {
 /** The records of the settings; where these are refused, what systemd and the kernel show. */
 export function joinUnits({ configuration, seen, known }: Omit<Sight, 'exports'>): SeenUnits {
   const { devices: conf } = configuration;
-  const undeclared = isRefused(conf) ? conf : undefined;
-  const records = conf === undefined || isRefused(conf) ? [] : [...conf.libraries, ...conf.drives];
-  const devices = isRefused(seen.devices) ? [] : seen.devices;
+  const undeclared = isUnreadable(conf) ? conf : undefined;
+  const records =
+    conf === undefined || isUnreadable(conf) ? [] : [...conf.libraries, ...conf.drives];
+  const devices = isUnreadable(seen.devices) ? [] : seen.devices;
   const matched = matchDevices(records, devices);
   const taken = new Set(matched.values());
   const daemonOf = (unit: Pick<DeclaredUnit, 'type' | 'id'>): Daemon =>
@@ -77,14 +79,14 @@ export function homeOf(
   library: DeclaredUnit,
   { common }: Pick<Configuration, 'common'>,
 ): string | Unreadable {
-  return library.home ?? (isRefused(common) ? common : common.home);
+  return library.home ?? (isUnreadable(common) ? common : common.home);
 }
 
 /** All places of media that the settings name. */
 export function homesOf(configuration: Configuration): string[] {
   const { devices, common } = configuration;
   if (devices === undefined) return [];
-  if (isRefused(devices)) return isRefused(common) ? [] : [common.home];
+  if (isUnreadable(devices)) return isUnreadable(common) ? [] : [common.home];
   const homes = devices.libraries.map((library) => homeOf(library, configuration));
   return [...new Set(homes.filter((home) => typeof home === 'string'))].sort();
 }

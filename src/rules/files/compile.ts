@@ -161,6 +161,17 @@ function summarize(draft: Draft, c: Compiling, rule: Omit<CompiledRule, 'summary
   } satisfies RuleSummary;
 }
 
+type Texts = Readonly<Record<'title' | 'message' | 'advice', ReturnType<typeof compileText>>>;
+
+/**
+ * Apart from compileRule, where it would keep all that a rule is compiled from: the tree of its
+ * file took 3 MB with the 144 shipped rules, for as long as the daemon runs.
+ */
+const renderOf =
+  (texts: Texts): CompiledRule['render'] =>
+  (text, scope) =>
+    texts[text]?.render(scope) ?? '';
+
 /** What can be made of a draft; whether it is good, the complaints say. */
 export function compileRule(
   draft: Draft,
@@ -196,7 +207,7 @@ export function compileRule(
     rule: {
       ...rule,
       summary: summarize(draft, c, rule),
-      render: (text, scope) => texts[text]?.render(scope) ?? '',
+      render: renderOf(texts),
     },
     inhibitors: inhibitors.map((one) => one.draft),
     tests: readList(fields, 'tests'),

@@ -2,8 +2,8 @@
  * How full a place is: statfs of a path, always in a child process. A mount whose server is dead
  * lets nobody go who asks, and SIGKILL may not help; it must not be the daemon that waits.
  */
-import { type Ms, seconds } from '../../domain/time.ts';
-import type { ProbeOutcome, Probes } from '../../platform/probes.ts';
+import { type Ms, seconds } from '../domain/time.ts';
+import type { ProbeOutcome } from '../platform/probes.ts';
 
 /** df(1) means the same by these words. `available` leaves out what is reserved for root. */
 export interface Figures {
@@ -12,6 +12,12 @@ export interface Figures {
   readonly availableBytes: number;
   /** Parts of one; null for a file system that has as many inodes as it needs. */
   readonly inodesUsedRatio: number | null;
+}
+
+/** How full it is, as df(1) shows it: of what is used and what may still be. */
+export function usedRatioOf({ usedBytes, availableBytes }: Figures): number {
+  const usable = usedBytes + availableBytes;
+  return usable === 0 ? 1 : usedBytes / usable;
 }
 
 /** What is known of a place that was asked. */
@@ -26,9 +32,13 @@ export type Look =
 
 /** rules.md H-18: a file system that needs longer does no work. */
 export const statfsTimeout: Ms = seconds(10);
-const outputBytesMax = 4096;
+export const statfsBytesMax = 4096;
 
-/** The answer to `%b %f %a %S %c %d`: blocks, free, available, their size, inodes, free ones. */
+/** statfs(2) by the only program that is on every machine. */
+export const statfsCommand = (path: string) =>
+  ['stat', '-f', '-c', '%b %f %a %S %c %d', '--', path] as const;
+
+/** The answer of statfsCommand: blocks, free, available, their size, inodes, free ones. */
 export function parseStatfs(text: string): Figures | undefined {
   const words = text.trim().split(' ');
   const [blocks, free, available, unit, inodes, freeInodes] = words.map(Number);
@@ -55,7 +65,8 @@ export function lastWords(stderr: string): string {
   return (line.split(': ').at(-1) ?? '').slice(0, 200);
 }
 
-function lookOf(outcome: ProbeOutcome): Look {
+/** What the command's end says of the place. */
+export function lookOf(outcome: ProbeOutcome): Look {
   if (outcome.type === 'missing') return { type: 'unknown', why: outcome.why };
   if (outcome.type === 'timeout')
     return { type: 'unreachable', why: `no answer within ${statfsTimeout / 1000}s` };
@@ -72,15 +83,4 @@ function lookOf(outcome: ProbeOutcome): Look {
   if (notThere.includes(why)) return { type: 'missing', why };
   if (refused.includes(why) || why === '') return { type: 'unknown', why: why || 'stat failed' };
   return { type: 'unreachable', why };
-}
-
-export async function probeStatfs(
-  probes: Probes,
-  path: string,
-  signal: AbortSignal,
-  timeout: Ms = statfsTimeout,
-): Promise<Look> {
-  const argv = ['stat', '-f', '-c', '%b %f %a %S %c %d', '--', path] as const;
-  const options = { timeout, outputBytesMax, signal };
-  return lookOf(await probes.run(`mount ${path}`, [...argv], options));
 }

@@ -90,7 +90,14 @@ export async function runPart(part: Part): Promise<PartResult> {
   const began = performance.now();
   const [file, ...rest] = part.argv;
   const limitMs = part.limitMs ?? limitMsDefault;
-  const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1' };
+  // Each test file is a process of its own: what one has compiled the next ones need not.
+  const compiled = resolve(top, '.cache/compiled');
+  const env = {
+    ...process.env,
+    FORCE_COLOR: undefined,
+    NO_COLOR: '1',
+    NODE_COMPILE_CACHE: compiled,
+  };
   // In a process group of its own, so that all it started can be ended with it.
   const child = spawn(file, rest, {
     cwd: top,

@@ -1,6 +1,6 @@
 /**
- * `make test`: the checks, then the tests on a real systemd in a container, one after the other
- * because they measure time. The last line is `N passed, N failed`.
+ * `make test`: the checks, then whole daemons on captured machines, then the tests on a real systemd
+ * in a container, one after the other because they measure time. The last line is `N passed, N failed`.
  */
 import { checkParts } from './check-parts.ts';
 import { conclude, nodeTest, type Part, runParts } from './parts.ts';
@@ -9,6 +9,13 @@ import { conclude, nodeTest, type Part, runParts } from './parts.ts';
 const testMsMax = 15 * 60_000;
 
 const base: Part = { name: 'container', argv: ['tools/base'], limitMs: 10 * 60_000 };
+/** Whole daemons on captured machines, and programs beside them: minutes of processor time. */
+const appliance: Part = {
+  name: 'appliance',
+  argv: nodeTest(2 * 60_000, ['test/appliance/**/*.test.ts']),
+  tests: true,
+};
+
 const system: Part = {
   name: 'system',
   argv: nodeTest(testMsMax, ['--test-concurrency=1', 'test/system/**/*.test.ts']),
@@ -19,4 +26,4 @@ const system: Part = {
 
 // The container's base mostly waits for a mirror: it is made while the checks run.
 const checks = await runParts([...checkParts(), base]);
-conclude([...checks, ...(await runParts([system], 1))]);
+conclude([...checks, ...(await runParts([appliance, system], 1))]);

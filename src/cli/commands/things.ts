@@ -18,7 +18,7 @@ export interface Screen {
 /** By the word that a person says for it; the first is what a noun alone means. */
 export type Screens = Readonly<Record<string, Screen>>;
 
-/** Attributes whose value true means that something is wrong, where a kind has them. */
+/** Attributes whose value false means that something is wrong, where a kind has them. */
 const badWhenFalse = ['present', 'reachable', 'mounted', 'daemonActive', 'devicePresent', 'active'];
 
 function toneOf({ attributes, staleSince }: ResourceView): Tone | undefined {

@@ -21,7 +21,7 @@ const floors = {
   delivery: [...ground, ...middle],
   daemon: [...ground, ...middle, 'collectors', 'api', 'delivery'],
   // Beside the tower: they ask over the API. The CLI also checks settings and rule files itself.
-  cli: [...ground, 'collectors', 'inventory', 'rules', 'operations'],
+  cli: [...ground, 'collectors', 'inventory', 'rules', 'operations', 'delivery'],
   ui: ['domain', 'operations'],
 };
 
@@ -32,7 +32,8 @@ const packages = {
   'dbus-next': ['platform'],
   hono: ['api'],
   '@hono/node-server': ['api'],
-  re2js: ['rules', 'operations'],
+  re2js: ['rules'],
+  nodemailer: ['platform'],
   ws: ['api', 'cli'],
   yaml: ['config', 'rules'],
   chokidar: ['platform'],

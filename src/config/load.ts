@@ -10,7 +10,7 @@ import {
 } from 'yaml';
 import { didYouMean } from '../domain/nearest.ts';
 import type { Complaint } from '../domain/rule.ts';
-import { defaultsOf, isSetting, type Section } from './readers.ts';
+import { defaultsOf, type Family, isFamily, isSetting, type Section, word } from './readers.ts';
 import { type Settings, settingsTable } from './settings.ts';
 
 export interface SettingsFile {
@@ -63,11 +63,76 @@ function readSection(map: YAMLMap, table: object, into: Tree, path: string, plac
       const read = entry.read(isNode(value) ? value.toJS(place.document) : value);
       if (read !== undefined) into[name] = read.value;
       else place.complain(offsetOf(value) ?? offsetOf(key), `"${full}" must be ${entry.expects}`);
+    } else if (isFamily(entry)) {
+      if (isMap(value)) readFamily(value, entry, into[name] as Tree, full, place);
+      else place.complain(offsetOf(value) ?? offsetOf(key), `"${full}" must hold named entries`);
     } else if (isMap(value)) {
       readSection(value, entry as object, into[name] as Tree, full, place);
     } else if (!isScalar(value) || value.value !== null) {
       const inner = Object.keys(entry as object).join(', ');
       place.complain(offsetOf(value) ?? offsetOf(key), `"${full}" must hold settings: ${inner}`);
+    }
+  }
+}
+
+/** Read before the others. */
+const typeSetting = word('', 'What it is.');
+const memberName = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** What is written of one member, with its type; undefined, with a complaint, without one. */
+function typeOfMember(
+  map: YAMLMap,
+  family: Family,
+  { path, known }: { readonly path: string; readonly known: Tree | undefined },
+  place: Place,
+): string | undefined {
+  const written = map.items.find(({ key }) => isScalar(key) && key.value === 'type');
+  const given =
+    written === undefined ? known?.['type'] : isScalar(written.value) && written.value.value;
+  const types = Object.keys(family.types);
+  if (typeof given === 'string' && types.includes(given)) return given;
+  const hint = typeof given === 'string' ? didYouMean(given, types) : '';
+  const at = offsetOf(written?.value) ?? offsetOf(map);
+  place.complain(at, `"${path}.type" must be one of ${types.join(', ')}${hint}`);
+  return undefined;
+}
+
+/** A later file changes single settings of a member that an earlier one has named. */
+function readFamily(map: YAMLMap, family: Family, into: Tree, path: string, place: Place): void {
+  for (const { key, value } of map.items) {
+    const name = isScalar(key) ? String(key.value) : '';
+    const full = `${path}.${name}`;
+    if (!memberName.test(name)) {
+      place.complain(
+        offsetOf(key),
+        `"${full}": a name is of a-z, 0-9 and -, at most 63 characters`,
+      );
+    } else if (isMap(value)) {
+      const known = into[name] as Tree | undefined;
+      const type = typeOfMember(value, family, { path: full, known }, place);
+      if (type === undefined) continue;
+      const table = { ...family.common, ...family.types[type] };
+      const base = known?.['type'] === type ? known : structuredClone(defaultsOf(table));
+      into[name] = { ...base, type };
+      readSection(value, { type: typeSetting, ...table }, into[name] as Tree, full, place);
+      complainOfMissing(value, table, into[name] as Tree, full, place);
+    } else {
+      place.complain(offsetOf(value) ?? offsetOf(key), `"${full}" must hold settings`);
+    }
+  }
+}
+
+function complainOfMissing(
+  map: YAMLMap,
+  table: Section,
+  member: Tree,
+  path: string,
+  place: Place,
+): void {
+  for (const [name, entry] of Object.entries(table)) {
+    if (!isSetting(entry) || entry.required !== true || member[name] !== entry.default) continue;
+    if (!map.has(name)) {
+      place.complain(offsetOf(map), `"${path}.${name}" is missing; it must be ${entry.expects}`);
     }
   }
 }

@@ -13,6 +13,8 @@ export interface Setting<T> {
   read(value: unknown): { readonly value: T } | undefined;
   /** The default as one would write it. */
   readonly spelled: string;
+  /** Has no default that would make sense: it must be written. */
+  readonly required?: true;
 }
 
 /** A list of names or patterns. */
@@ -107,13 +109,98 @@ export const listOf = <T>(
   },
 });
 
-/** Settings by name, or sections of them. */
-export type Section = { readonly [name: string]: Setting<unknown> | Section };
+/** A text of one line; the pattern says which are taken. */
+export const word = (
+  value: string,
+  help: string,
+  { pattern = /^[^\p{Cc}]{1,1000}$/u, expects = 'a text of one line' } = {},
+): Setting<string> => ({
+  default: value,
+  help,
+  expects,
+  spelled: JSON.stringify(value),
+  read: (given) =>
+    typeof given === 'string' && pattern.test(given) ? { value: given } : undefined,
+});
+
+/** One of some words. */
+export const oneOf = <const T extends string>(
+  words: readonly T[],
+  value: T,
+  help: string,
+): Setting<T> => ({
+  default: value,
+  help,
+  expects: `one of ${words.join(', ')}`,
+  spelled: value,
+  read: (given) => {
+    const found = words.find((one) => one === given);
+    return found === undefined ? undefined : { value: found };
+  },
+});
+
+/** Some of these words. */
+export const someOf = <const T extends string>(
+  words: readonly T[],
+  value: readonly T[],
+  help: string,
+): Setting<readonly T[]> => ({
+  default: value,
+  help,
+  expects: `a list of ${words.join(', ')}`,
+  spelled: JSON.stringify(value),
+  read: (given) =>
+    Array.isArray(given) && given.length > 0 && given.every((one) => words.includes(one as T))
+      ? { value: given as T[] }
+      : undefined,
+});
+
+/** Where a secret is; never the secret itself. */
+export const secret = (help: string): Setting<SecretPlace | null> => ({
+  default: null,
+  help,
+  expects:
+    '{ credential: NAME } (systemd, LoadCredential=) or { file: /PATH }; secrets themselves do not belong here',
+  spelled: 'null',
+  read: (given) => {
+    if (typeof given !== 'object' || given === null || Object.keys(given).length !== 1) return;
+    const { credential, file } = given as { credential?: unknown; file?: unknown };
+    if (typeof credential === 'string' && /^[A-Za-z0-9._-]{1,255}$/.test(credential))
+      return { value: { credential } };
+    return typeof file === 'string' && file.startsWith('/') ? { value: { file } } : undefined;
+  },
+});
+
+export type SecretPlace = { readonly credential: string } | { readonly file: string };
+
+/** The same setting, that must be written. */
+export const required = <T>(setting: Setting<T>): Setting<T> => ({ ...setting, required: true });
+
+/** Things that people name, each of one `type`, with the settings of that type. */
+export interface Family {
+  readonly help: string;
+  /** What each can have, whatever its type. */
+  readonly common: Section;
+  readonly types: Readonly<Record<string, Section>>;
+}
+
+/** Settings by name, or sections of them, or families. */
+export type Section = { readonly [name: string]: Setting<unknown> | Family | Section };
+
+/** One of a family: its type, and what was set for it over the defaults. */
+export type Member = { readonly type: string } & Readonly<Record<string, unknown>>;
 
 /** What a section yields when it is read. */
 export type ValuesOf<T> = {
-  readonly [K in keyof T]: T[K] extends Setting<infer V> ? V : ValuesOf<T[K]>;
+  readonly [K in keyof T]: T[K] extends Setting<infer V>
+    ? V
+    : T[K] extends Family
+      ? Readonly<Record<string, Member>>
+      : ValuesOf<T[K]>;
 };
+
+export const isFamily = (entry: unknown): entry is Family =>
+  typeof entry === 'object' && entry !== null && 'types' in entry && 'common' in entry;
 
 export const isSetting = (entry: unknown): entry is Setting<unknown> =>
   typeof entry === 'object' && entry !== null && 'read' in entry;
@@ -122,7 +209,7 @@ export const isSetting = (entry: unknown): entry is Setting<unknown> =>
 export function defaultsOf<const T extends Section>(section: T): ValuesOf<T> {
   const values = Object.entries(section).map(([name, entry]) => [
     name,
-    isSetting(entry) ? entry.default : defaultsOf(entry),
+    isSetting(entry) ? entry.default : isFamily(entry) ? {} : defaultsOf(entry),
   ]);
   return Object.fromEntries(values) as ValuesOf<T>;
 }

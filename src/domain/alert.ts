@@ -10,6 +10,14 @@ export type AlertSource = (typeof alertSources)[number];
 
 export type Phase = 'pending' | 'firing' | 'resolved';
 
+export const alertOrigins = [
+  'rule',
+  'hand', // raised by a person or program over the API
+  'pushed', // by an Alertmanager client, such as Prometheus
+  'drill', // an exercise: real in everything but its cause
+] as const;
+export type AlertOrigin = (typeof alertOrigins)[number];
+
 /** One frozen fact from the moment the alert fired. */
 export interface Evidence {
   /** `journal`: lines of the unit's run; `attributes`: what changed; `job`: a job's result; `note`: why there is none. */
@@ -24,7 +32,9 @@ export type ResolvedBy = string;
 export interface Alert {
   /** ULID of this occurrence. */
   readonly id: string;
+  /** Id of the rule; of a pushed alert its `alertname`; `raised-by-hand` where there is none. */
   readonly rule: string;
+  readonly origin: AlertOrigin;
   readonly fingerprint: string;
   readonly severity: Severity;
   readonly source: AlertSource;
@@ -46,16 +56,22 @@ export interface Alert {
   readonly updatedAt: EpochMs;
   readonly resolvedAt: EpochMs | null;
   readonly resolvedBy: ResolvedBy | null;
+  /** Resolved by hand while its condition was true, and that still is: it fires again when the condition was false once. */
+  readonly stillTrue: boolean;
   readonly acknowledged: boolean;
   readonly acknowledgedBy: string | null;
   readonly acknowledgedAt: EpochMs | null;
   /** When the acknowledgement ends by itself; null: with the alert. */
   readonly acknowledgedUntil: EpochMs | null;
+  /** It ends when the alert changes: another title or message, or a higher severity. */
+  readonly acknowledgedUntilChange: boolean;
   readonly comment: string | null;
-  /** Ids of alerts (inhibition) or silences that keep it from being announced. */
+  /** Ids of alerts (inhibition, cause, flapping), silences or maintenance windows that keep it from being announced. */
   readonly mutedBy: readonly string[];
   /** Id of the alert that is to blame. */
   readonly cause: string | null;
+  /** Ids of other alerts that may be to blame, the likelier first. */
+  readonly alternatives: readonly string[];
   /** Ids of the alerts this one is to blame for. */
   readonly victims: readonly string[];
   readonly evidence: readonly Evidence[];
@@ -75,10 +91,12 @@ export const changeReasons = [
   'fresh',
   'updated', // title, message, value or evidence
   'cause', // blame, victims or inhibition changed
+  'muted', // silences, maintenance windows or flapping that mute it changed
   'acknowledged',
   'unacknowledged',
   'commented',
   'resolved',
+  'cleared', // resolved by hand before, and now its condition is false: no longer `stillTrue`
 ] as const;
 export type ChangeReason = (typeof changeReasons)[number];
 

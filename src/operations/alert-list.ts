@@ -5,11 +5,11 @@
 import { type Static, Type } from 'typebox';
 import { type Alert, alertSources, severities } from '../domain/alert.ts';
 import type { EpochMs } from '../domain/time.ts';
+import { type Matcher, matchesAlert, parseMatchers } from '../rules/matchers.ts';
 import type { AlertQuery } from '../store/store.ts';
 import { decodeCursor, digestOf, digestOfList, encodeCursor } from './cursor.ts';
 import type { House } from './house.ts';
 import { isRelative, readPast } from './instants.ts';
-import { type Matcher, matchesAlert, parseMatchers } from './matchers.ts';
 import { defineOperation } from './operation.ts';
 import { refuseField } from './refusals.ts';
 import { renderAlert } from './render.ts';

@@ -2,10 +2,10 @@
 import { Type } from 'typebox';
 import type { Alert } from '../domain/alert.ts';
 import type { Deed } from '../rules/engine.ts';
+import { matchesAlert } from '../rules/matchers.ts';
 import { readMatchers } from './alert-list.ts';
 import type { ActAnswer, Caller, House } from './house.ts';
 import { readFuture } from './instants.ts';
-import { matchesAlert } from './matchers.ts';
 import { defineOperation } from './operation.ts';
 import { type Refusal, refusals, refuse, refuseField } from './refusals.ts';
 import { renderAlert } from './render.ts';

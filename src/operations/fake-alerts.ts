@@ -13,6 +13,7 @@ export function fakeAlert(count: number, more: Partial<Alert> = {}): Alert {
   return {
     id: ulidOf(startsAt, [unit]),
     rule: 'unit-failed',
+    origin: 'rule',
     fingerprint: labelFingerprint({ alertname: 'unit-failed', unit }),
     severity: 'critical',
     source: 'system',
@@ -30,13 +31,16 @@ export function fakeAlert(count: number, more: Partial<Alert> = {}): Alert {
     updatedAt: startsAt + 5,
     resolvedAt: null,
     resolvedBy: null,
+    stillTrue: false,
     acknowledged: false,
     acknowledgedBy: null,
     acknowledgedAt: null,
     acknowledgedUntil: null,
+    acknowledgedUntilChange: false,
     comment: null,
     mutedBy: [],
     cause: null,
+    alternatives: [],
     victims: [],
     evidence: [{ type: 'journal', title: 'journal', lines: ['boom'] }],
     value: 'failed',
@@ -56,7 +60,8 @@ export function afterDeed(alert: Alert, deed: Deed, by: string, now: EpochMs): A
         acknowledged: true,
         acknowledgedBy: by,
         acknowledgedAt: now,
-        acknowledgedUntil: deed.until ?? null,
+        acknowledgedUntil: deed.until === 'change' ? null : (deed.until ?? null),
+        acknowledgedUntilChange: deed.until === 'change',
         comment: deed.comment,
       };
     case 'unacknowledge':
@@ -67,6 +72,7 @@ export function afterDeed(alert: Alert, deed: Deed, by: string, now: EpochMs): A
         acknowledgedBy: null,
         acknowledgedAt: null,
         acknowledgedUntil: null,
+        acknowledgedUntilChange: false,
       };
     case 'resolve':
       return { ...alert, phase: 'resolved', resolvedAt: now, resolvedBy: `operator:${by}` };

@@ -1,6 +1,6 @@
 /** Schemas that several operations use: the source of the OpenAPI page and of the views' types. */
 import { type Static, type TSchema, Type } from 'typebox';
-import { alertSources, severities } from '../domain/alert.ts';
+import { alertOrigins, alertSources, severities } from '../domain/alert.ts';
 import { healths } from '../domain/health.ts';
 
 /** A list that nobody changes. */
@@ -87,6 +87,7 @@ export const evidence = Type.Object({
 export const alert = Type.Object({
   id: Type.String({ description: 'ULID of this occurrence' }),
   rule: Type.String(),
+  origin: Type.Enum([...alertOrigins]),
   fingerprint: Type.String(),
   severity,
   source,
@@ -104,13 +105,16 @@ export const alert = Type.Object({
   updatedAt: instant,
   resolvedAt: nullable(instant),
   resolvedBy: nullable(Type.String()),
+  stillTrue: Type.Boolean({ description: 'resolved by hand, and its condition still holds' }),
   acknowledged: Type.Boolean(),
   acknowledgedBy: nullable(Type.String()),
   acknowledgedAt: nullable(instant),
   acknowledgedUntil: nullable(instant),
+  acknowledgedUntilChange: Type.Boolean(),
   comment: nullable(Type.String()),
   mutedBy: list(Type.String()),
   cause: nullable(Type.String()),
+  alternatives: list(Type.String()),
   victims: list(Type.String()),
   evidence: list(evidence),
   value: nullable(value),

@@ -2,7 +2,8 @@
  * The engine: rules and differences in, changes out. A closure with state (the alerts that are
  * pending or firing); the same inputs in the same order always give the same changes.
  */
-import type { Alert, Change, Evidence } from '../domain/alert.ts';
+import type { Alert, AlertOrigin, Change, Evidence } from '../domain/alert.ts';
+import type { ActiveMute } from '../domain/mute.ts';
 import type { Difference, Resource } from '../domain/resource.ts';
 import type { RuleSummary } from '../domain/rule.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
@@ -13,15 +14,21 @@ export type Deed =
   | {
       readonly type: 'acknowledge';
       readonly comment: string | null;
-      /** When it ends by itself; left out: with the alert. */
-      readonly until?: EpochMs | null;
+      /** When it ends by itself: at an instant, or when the alert changes; left out: with the alert. */
+      readonly until?: EpochMs | 'change' | null;
     }
   | { readonly type: 'unacknowledge' | 'resolve'; readonly comment: string | null }
   | { readonly type: 'comment'; readonly comment: string }
   | { readonly type: 'evidence'; readonly evidence: readonly Evidence[] };
 
-/** An alert raised by hand or by a program, without a rule. */
+/** An alert raised by hand or by a program, without a rule of ours. */
 export interface RaisedByHand {
+  /** `hand` where left out. */
+  readonly origin?: Exclude<AlertOrigin, 'rule'>;
+  /** What stands in `alert.rule`; `raised-by-hand` where left out. */
+  readonly rule?: string;
+  /** When it began at its source; now where left out. */
+  readonly startsAt?: EpochMs;
   readonly severity: Alert['severity'];
   readonly source: Alert['source'];
   readonly title: string;
@@ -62,6 +69,8 @@ export interface Engine {
   raise(alert: RaisedByHand, by: string, now: EpochMs): readonly Change[];
   /** The active alert that was raised for this key and resource. */
   findRaised(alert: RaisedByHand): Alert | undefined;
+  /** The silences and maintenance windows that are in force from now on: all of them. */
+  setMutes(mutes: readonly ActiveMute[], now: EpochMs): readonly Change[];
   /** Takes another rule set; unchanged rules (by digest) keep their state. */
   reload(rules: CompiledRules, resources: readonly Resource[], now: EpochMs): readonly Change[];
   /**

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { House } from '../../operations/house.ts';
 import type { RawInput } from '../../operations/input.ts';
-import { matchesAlert, parseMatchers } from '../../operations/matchers.ts';
+import { matchesAlert, parseMatchers } from '../../rules/matchers.ts';
 import type { Refusal } from '../../operations/refusals.ts';
 import { refuse } from '../../operations/refusals.ts';
 import { runOperation } from '../../operations/run.ts';

@@ -1,5 +1,6 @@
 /** Builds the engine: takes differences, deeds and time to the parts that know what to do. */
 import type { Alert, Change } from '../../domain/alert.ts';
+import type { ActiveMute } from '../../domain/mute.ts';
 import type { Past } from '../../domain/past.ts';
 import type { Difference, Resource } from '../../domain/resource.ts';
 import type { RuleSummary } from '../../domain/rule.ts';
@@ -111,6 +112,10 @@ class RuleEngine implements Engine {
         this.#evaluator.evaluate(entry, scope, { startsAt: resource.changedAt, late: false });
       }
     }
+    return this.#take(now);
+  }
+
+  setMutes(_mutes: readonly ActiveMute[], now: EpochMs): readonly Change[] {
     return this.#take(now);
   }
 

@@ -108,6 +108,7 @@ export class Hand {
       occurrence,
       id: idOf(raised, now, occurrence),
       rule: handRule,
+      origin: 'hand',
       fingerprint: labelFingerprint({ ...labels, alertname: handRule }),
       phase: 'firing',
       foundLate: false,
@@ -158,11 +159,13 @@ function changeOf(
   const acknowledged = deed.type === 'acknowledge';
   if (alert.acknowledged === acknowledged) return undefined;
   const said = deed.comment === null ? {} : { comment: deed.comment };
+  const until = deed.type === 'acknowledge' ? (deed.until ?? null) : null;
   const facts = {
     acknowledged,
     acknowledgedBy: acknowledged ? by : null,
     acknowledgedAt: acknowledged ? now : null,
-    acknowledgedUntil: deed.type === 'acknowledge' ? (deed.until ?? null) : null,
+    acknowledgedUntil: until === 'change' ? null : until,
+    acknowledgedUntilChange: until === 'change',
     ...said,
   };
   return { reason: acknowledged ? 'acknowledged' : 'unacknowledged', facts };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeAlert } from './fake-alerts.ts';
+import { fakeAlert } from '../operations/fake-alerts.ts';
 import { matchesAlert, parseMatchers } from './matchers.ts';
 
 const alert = fakeAlert(1, {

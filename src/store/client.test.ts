@@ -65,7 +65,7 @@ test('what was committed is the same after closing and opening again', async (t)
 
 test('a new database remembers nothing and says so', async (t) => {
   const store = await temporaryStore(t);
-  assert.deepEqual(store.opened, { setAside: null, why: null, schema: 2 });
+  assert.deepEqual(store.opened, { setAside: null, why: null, schema: 3 });
   assert.deepEqual(await store.remember(), {
     alerts: [],
     digests: {},

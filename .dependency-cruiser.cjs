@@ -4,7 +4,7 @@
  */
 
 const ground = ['domain', 'platform', 'config'];
-const middle = ['inventory', 'rules', 'store', 'history', 'operations'];
+const middle = ['inventory', 'rules', 'store', 'history', 'recording', 'operations'];
 
 /** Each part of src/ with the parts that it may import; itself always. */
 const floors = {
@@ -16,12 +16,16 @@ const floors = {
   rules: ground,
   store: ['domain', 'platform'],
   history: ['domain', 'platform'],
-  operations: [...ground, 'collectors', 'inventory', 'rules', 'store', 'history'],
+  // Plays readings into the inventory and the engine: above them, below what asks for it.
+  recording: ['domain', 'config', 'platform', 'inventory', 'rules'],
+  operations: [...ground, 'collectors', 'inventory', 'rules', 'store', 'history', 'recording'],
   api: [...ground, ...middle],
   delivery: [...ground, ...middle],
   daemon: [...ground, ...middle, 'collectors', 'api', 'delivery'],
+  // A program of its own for all that needs a network.
+  relay: [...ground, 'delivery'],
   // Beside the tower: they ask over the API. The CLI also checks settings and rule files itself.
-  cli: [...ground, 'collectors', 'inventory', 'rules', 'operations', 'delivery'],
+  cli: [...ground, 'collectors', 'inventory', 'rules', 'recording', 'operations', 'delivery'],
   ui: ['domain', 'operations'],
 };
 
@@ -41,7 +45,7 @@ const packages = {
 
 /** Built-ins that reach nothing outside the process; every other one needs a door. */
 const harmless =
-  '^(node:)?(assert|buffer|crypto|events|module|path|stream|string_decoder|url|util)(/|$)';
+  '^(node:)?(assert|buffer|crypto|events|module|path|stream|string_decoder|url|util|zlib)(/|$)';
 /** What may use the others: the doors, the threads of the store and the history, the CLI, the programs' first lines. */
 const doors = '^src/(platform|store|history|cli)/|^src/[^/]+\\.ts$|^src/daemon/doors\\.ts$';
 

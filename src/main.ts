@@ -1,10 +1,12 @@
 /** tocsind: builds everything in order, then runs. */
-import { collectors, kinds, sections } from './collectors/registry.ts';
+import { sections as collectorSections, collectors, kinds } from './collectors/registry.ts';
 import { parseOptions, renderHelp } from './config/options.ts';
 import { readConfiguration } from './daemon/configuration.ts';
 import { developmentSecret } from './daemon/credentials.ts';
 import { Daemon } from './daemon/daemon.ts';
+import { deliverySections } from './delivery/sections.ts';
 import { renderComplaint } from './domain/rule.ts';
+import { createCalendar } from './platform/calendar.ts';
 import { systemClock } from './platform/clock.ts';
 import { systemCommand } from './platform/command.ts';
 import { systemFiles } from './platform/files.ts';
@@ -46,6 +48,7 @@ async function run(): Promise<number> {
   if (options.mode === 'help' || options.mode === 'version') return 0;
 
   const log = stderrLog(process.env);
+  const sections = { ...collectorSections, ...deliverySections };
   const { configuration, complaints } = readConfiguration(systemFiles, options, kinds, sections);
   for (const one of complaints) {
     if (one.level === 'error') log.error(renderComplaint(one));
@@ -54,6 +57,7 @@ async function run(): Promise<number> {
   if (configuration === undefined) return exitConfiguration;
   if (options.mode === 'check-config') return 0;
 
+  const probes = createProbes(systemCommand, systemClock);
   const ports = {
     clock: systemClock,
     files: systemFiles,
@@ -61,7 +65,8 @@ async function run(): Promise<number> {
     journal: systemJournal(systemCommand),
     systemBus: systemBus(options.systemBus),
     roots: options.roots,
-    probes: createProbes(systemCommand, systemClock),
+    probes,
+    calendar: createCalendar(probes),
     folders: systemFolders,
   };
   const parts = { options, environment: process.env, collectors, kinds, sections, ports, log };

@@ -4,13 +4,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { commands } from '../src/cli/commands.ts';
-import { kinds, sections } from '../src/collectors/registry.ts';
+import { sections as collectorSections, kinds } from '../src/collectors/registry.ts';
 import { loadSettings } from '../src/config/load.ts';
 import { settingsTable } from '../src/config/settings.ts';
+import { deliverySections } from '../src/delivery/sections.ts';
 import { renderComplaint } from '../src/domain/rule.ts';
 import { loadRules } from '../src/rules/files/load.ts';
 import { loadShipped } from './support/shipped-rules.ts';
 
+const sections = { ...collectorSections, ...deliverySections };
 const top = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(`${top}/${path}`, 'utf8');
 
@@ -33,6 +35,7 @@ for (const { name, texts } of [
   ...examples.map((file) => ({ name: file, texts: [read(`docs/examples/${file}`)] })),
   { name: 'tocsin.yaml(5)', texts: shownIn('tocsin.yaml.5') },
   { name: 'the README', texts: fencedIn('README.md') },
+  { name: 'the guide to telling', texts: fencedIn('docs/TELLING.md') },
 ]) {
   test(`tocsin config check accepts the settings in ${name}`, () => {
     assert.ok(texts.length > 0, 'there is no example');

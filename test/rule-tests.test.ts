@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectors } from '../src/collectors/registry.ts';
-import { component } from '../src/collectors/self/kinds.ts';
+import { selfKinds } from '../src/collectors/self/kinds.ts';
 import { renderComplaint } from '../src/domain/rule.ts';
 import { createInventory } from '../src/inventory/create.ts';
 import { systemFiles } from '../src/platform/files.ts';
@@ -11,7 +11,7 @@ import { type LoadedRules, loadRules } from '../src/rules/files/load.ts';
 import { readTestFile, type WrittenTests } from '../src/rules/trial/test-file.ts';
 import { renderFailure, runRuleTests, type TestHouse } from '../src/rules/trial/test-runner.ts';
 
-const kinds = [...collectors.flatMap((collector) => collector.kinds), component].filter(
+const kinds = [...collectors.flatMap((collector) => collector.kinds), ...selfKinds].filter(
   (kind, i, all) => all.findIndex(({ name }) => name === kind.name) === i,
 );
 const variableOf = (name: string): string =>

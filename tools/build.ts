@@ -1,5 +1,5 @@
 /**
- * Writes dist/: the three programs as minified ES modules, the addons they load, and the shipped
+ * Writes dist/: the programs as minified ES modules, the addons they load, and the shipped
  * rules. `node tools/build.ts [OUTDIR]`; the same sources give the same bytes.
  *
  * In a bundle TOCSIN_BUNDLE is true: files that a checkout finds beside their source are then
@@ -24,9 +24,11 @@ const out = resolve(top, process.argv[2] ?? 'dist');
 
 const programs = {
   tocsind: 'src/main.ts',
+  'tocsin-relay': 'src/relay.ts',
   tocsin: 'src/cli/main.ts',
   'store-worker': 'src/store/worker.ts',
   'history-worker': 'src/history/worker.ts',
+  'backtest-worker': 'src/daemon/backtest-worker.ts',
 };
 
 /** Compiled parts that packages load when they are there; we ship none of them. */

@@ -17,8 +17,22 @@ const headersOf: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   503: { 'Retry-After': '5' },
 };
 
+/** Clients of Alertmanager read an error as a JSON text and know no problem documents. */
+const isAlertmanager = (path: string): boolean => path === '/am' || path.startsWith('/am/');
+
 export function renderProblem(refusal: Refusal, path: string, requestId: string): Problem {
   const { status, title } = refusals[refusal.code];
+  const headers = {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': requestId,
+    ...headersOf[status],
+  };
+  if (isAlertmanager(path)) {
+    const body = JSON.stringify(`${title}: ${refusal.message}`);
+    return { status, headers: { ...headers, 'Content-Type': 'application/json' }, body };
+  }
   const body = {
     type: `/problems/${refusal.code}`,
     title,
@@ -30,17 +44,7 @@ export function renderProblem(refusal: Refusal, path: string, requestId: string)
     ...(refusal.errors.length > 0 && { errors: refusal.errors }),
     ...(refusal.hint !== null && { hint: refusal.hint }),
   };
-  return {
-    status,
-    headers: {
-      'Content-Type': 'application/problem+json',
-      'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
-      'X-Request-Id': requestId,
-      ...headersOf[status],
-    },
-    body: JSON.stringify(body),
-  };
+  return { status, headers, body: JSON.stringify(body) };
 }
 
 /** Answers a request that did not get as far as the routes. */

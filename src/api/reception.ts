@@ -84,7 +84,7 @@ export function createReception(parts: ReceptionParts): Reception {
     if (refusal !== undefined) return refusal;
     const identity = identify(door, request);
     if (identity.type === 'refused') return identity.refusal;
-    return visits.add(request, door, identity.caller, requestId);
+    return visits.add(request, door, { ...identity.caller, door }, requestId);
   }
 
   return {

@@ -38,12 +38,7 @@ const answers: readonly {
     status: 404,
     code: 'not-found',
   },
-  {
-    name: 'an unknown path below /am is refused',
-    path: '/am/api/v2/x',
-    status: 404,
-    code: 'not-found',
-  },
+  { name: 'an unknown path below /am is refused', path: '/am/api/v2/x', status: 404 },
   {
     name: 'an unknown problem is refused',
     path: '/problems/x',

@@ -26,7 +26,7 @@ test('the first message is hello, then each change comes as it happens', async (
   const { json } = await served
     .ask(`/api/v1/monitoring/alerts/${alert.id}`)
     .then(({ text }) => ({ json: JSON.parse(text) as object }));
-  assert.deepEqual(client.heard[3]?.data, { ...json, reason: 'resolved', by: null });
+  assert.deepEqual(client.heard[3]?.data, { ...json, reason: 'resolved', by: null, door: null });
 });
 
 test('whoever resumes gets what it missed, once and in order', async (t) => {

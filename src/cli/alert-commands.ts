@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import { listAlerts, showAlert } from './commands/alert.ts';
 import { acknowledge, comment, raise, resolve, unacknowledge } from './commands/alert-acts.ts';
+import { explainAlert } from './commands/alert-explain.ts';
 import { watchAlerts } from './commands/alert-watch.ts';
 
 const many = Infinity;
@@ -21,6 +22,7 @@ export const alertCommands: readonly Command[] = [
       'until',
       'limit',
       'grep',
+      'acknowledged',
       'unacknowledged',
     ],
     summary:
@@ -40,11 +42,23 @@ export const alertCommands: readonly Command[] = [
     run: showAlert,
   },
   {
+    name: 'alert explain',
+    arguments: 'ID',
+    count: [1, 1],
+    options: [],
+    summary:
+      'Why an alert is there, in plain words: the first sign, its cause and how certain that is, what changed on the machine in the 24 hours before, its victims, who was told, and what to do.',
+    operations: ['alert.explain', 'alert.list'],
+    completes: 'alert',
+    run: explainAlert,
+  },
+  {
     name: 'alert ack',
     arguments: 'ID…',
     count: [1, many],
     options: ['comment', 'expires'],
-    summary: 'Say that somebody takes care of it. Twice is no fault.',
+    summary:
+      'Say that somebody takes care of this occurrence: until it is resolved, for a time (--expires 2h), or until it changes or gets worse (--expires change). Twice is no fault.',
     operations: ['alert.acknowledgeMany', 'alert.list'],
     completes: 'alert',
     run: acknowledge,
@@ -64,7 +78,8 @@ export const alertCommands: readonly Command[] = [
     arguments: 'ID…',
     count: [1, many],
     options: ['comment'],
-    summary: 'End it by hand. It comes again once its condition was false and is true again.',
+    summary:
+      'End it by hand. While its condition is true all the same, it is shown as still true; it comes again once that was false and is true again.',
     operations: ['alert.resolve', 'alert.list'],
     completes: 'alert',
     run: resolve,

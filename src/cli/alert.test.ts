@@ -184,6 +184,18 @@ test('several are acknowledged at once, and twice is no fault', async (t) => {
   assert.deepEqual(back, { status: 0, err: '', out: `${a.id}\n` });
 });
 
+test('an acknowledgement until it changes says so, and so does what is still true', async (t) => {
+  const box = await startBox(t);
+  const { id, title } = box.house.fire();
+  const acked = await box.run(['alert', 'ack', id, '--expires', 'change']);
+  assert.equal(acked.out, `${id} acknowledged, until it changes: ${title}\n`);
+  assert.match((await box.run(['alert', 'show', id])).out, /by uid:0, until it changes\n/);
+  const resolved = box.house.resolve(id);
+  box.house.change({ ...resolved, stillTrue: true }, 'updated');
+  const listed = await box.run(['alert', 'list', '--phase', 'resolved']);
+  assert.match(listed.out, / resolved,still true /);
+});
+
 test('what cannot be done to one is told, done to the others, and ends with its status', async (t) => {
   const box = await startBox(t);
   const [a, b, gone] = [box.house.fire(), box.house.fire(), box.house.fire()];

@@ -1,86 +1,25 @@
 /** What the commands ask of tocsind. Answers have the types that its operations declare. */
-import type { Static } from 'typebox';
-import type { acknowledgeAlerts } from '../operations/alert.ts';
-import type { alertTimeline } from '../operations/alert-timeline.ts';
-import type { listEvents } from '../operations/event.ts';
-import type { showHealth } from '../operations/health.ts';
-import type { showMetrics } from '../operations/metrics.ts';
-import type { listResources } from '../operations/resource.ts';
-import type { listRules } from '../operations/rule.ts';
-import type { AlertView } from '../operations/schemas.ts';
-import type { task } from '../operations/task-view.ts';
-import type { showTopology } from '../operations/topology.ts';
 import { type ExitName, Stop } from './exit.ts';
+import { pathOf, type Query, routes } from './routes.ts';
 import type { Answer, Transport } from './transport.ts';
-
-export type { AlertView };
-export type EventView = Static<(typeof listEvents)['output']>['items'][number];
-export type ResourceView = Static<(typeof listResources)['output']>['items'][number];
-export type RuleView = Static<(typeof listRules)['output']>['items'][number];
-export type TimelineEntry = Static<(typeof alertTimeline)['output']>['items'][number];
-export type TaskView = Static<typeof task>;
-export type AcknowledgedItem = Static<(typeof acknowledgeAlerts)['output']>['items'][number];
-export type TopologyView = Static<(typeof showTopology)['output']>;
-export type MetricsView = Static<(typeof showMetrics)['output']>;
-type HealthAnswer = Static<(typeof showHealth)['output']>;
-type Instant = string;
-
-export interface ComponentView {
-  readonly status: HealthAnswer['status'];
-  readonly reason: string | null;
-  readonly since: Instant;
-  readonly blindSince: Instant | null;
-}
-/** Without the right to read there is the status alone. */
-export type HealthView = Omit<HealthAnswer, 'components'> & {
-  readonly components?: Readonly<Record<string, ComponentView>>;
-};
-
-/** Where each operation is; a test holds this against the operations themselves. */
-export const routes = {
-  'health.status': ['GET', '/api/v1/health'],
-  'alert.list': ['GET', '/api/v1/monitoring/alerts'],
-  'alert.get': ['GET', '/api/v1/monitoring/alerts/:id'],
-  'alert.timeline': ['GET', '/api/v1/monitoring/alerts/:id/timeline'],
-  'alert.raise': ['POST', '/api/v1/monitoring/alerts'],
-  'alert.acknowledgeMany': ['POST', '/api/v1/monitoring/alerts/acknowledge'],
-  'alert.unacknowledge': ['POST', '/api/v1/monitoring/alerts/:id/unacknowledge'],
-  'alert.resolve': ['POST', '/api/v1/monitoring/alerts/:id/resolve'],
-  'alert.comment': ['POST', '/api/v1/monitoring/alerts/:id/comment'],
-  'metrics.show': ['GET', '/api/v1/monitoring/metrics'],
-  'event.list': ['GET', '/api/v1/events'],
-  'resource.list': ['GET', '/api/v1/resources'],
-  'topology.show': ['GET', '/api/v1/topology'],
-  'task.list': ['GET', '/api/v1/tasks'],
-  'task.report': ['POST', '/api/v1/tasks'],
-  'rule.list': ['GET', '/api/v1/rules'],
-  'rule.get': ['GET', '/api/v1/rules/:id'],
-  'stream.follow': ['GET', '/api/v1/monitoring/events'],
-} as const;
-export type RouteName = keyof typeof routes;
-
-/** Values of the query; a list is a name that comes more than once. */
-export type Query = Readonly<
-  Record<string, string | readonly string[] | number | boolean | undefined>
->;
+import type {
+  AlertView,
+  BacktestProgressView,
+  BundleView,
+  Deeds,
+  ExplainView,
+  HealthView,
+  MetricsView,
+  RecordingView,
+  Rows,
+  RuleDeltaView,
+  RuleView,
+  TimelineEntry,
+  TopologyView,
+} from './views.ts';
 
 /** Rows of one page; the most that tocsind gives. */
 const pageRows = 1000;
-
-/** What a path may hold: tocsind refuses a path with a percent sign. */
-const plainId = /^(?!\.{1,2}$)[A-Za-z0-9._~:@!$&'()*+,;=-]+$/;
-
-export function pathOf(name: RouteName, query: Query = {}, id?: string): string {
-  if (id !== undefined && !plainId.test(id)) throw new Stop('unknown', `there is no "${id}"`);
-  const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined) search.append(key, String(one));
-    }
-  }
-  const path = routes[name][1].replace(':id', () => id ?? '');
-  return search.size === 0 ? path : `${path}?${search.toString()}`;
-}
 
 interface Problem {
   readonly title?: string;
@@ -125,33 +64,16 @@ export function stopOf({ status, type, text }: Answer): Stop {
   return new Stop(exitOf(status), [said, ...more].join('\n'));
 }
 
-/** What the lists are of. */
-interface Rows {
-  readonly 'alert.list': AlertView;
-  readonly 'alert.timeline': TimelineEntry;
-  readonly 'event.list': EventView;
-  readonly 'resource.list': ResourceView;
-  readonly 'rule.list': RuleView;
-  readonly 'task.list': TaskView;
-}
-
-/** What changes something, and what it answers. */
-interface Deeds {
-  readonly 'alert.acknowledgeMany': { readonly items: readonly AcknowledgedItem[] };
-  readonly 'alert.unacknowledge': AlertView;
-  readonly 'alert.resolve': AlertView;
-  readonly 'alert.comment': AlertView;
-  readonly 'alert.raise': AlertView;
-}
-
 export interface Api {
   health(since?: string): Promise<HealthView>;
   metrics(): Promise<MetricsView>;
   alert(id: string): Promise<AlertView>;
   rule(id: string): Promise<RuleView>;
+  ruleDelta(): Promise<{ readonly items: readonly RuleDeltaView[] }>;
   /** Who needs whom; with kind and id, what depends on that one. */
   topology(of?: { readonly kind: string; readonly id: string }): Promise<TopologyView>;
   timeline(id: string): Promise<readonly TimelineEntry[]>;
+  explain(id: string): Promise<ExplainView>;
   /** At most `limit` rows, over as many pages as that takes; `more`: there are others. */
   list<N extends keyof Rows>(
     name: N,
@@ -160,7 +82,15 @@ export interface Api {
     id?: string,
   ): Promise<{ readonly rows: readonly Rows[N][]; readonly more: boolean }>;
   /** Runs an operation that changes something. */
-  act<N extends keyof Deeds>(name: N, body: unknown, id?: string): Promise<Deeds[N]>;
+  act<N extends keyof Deeds>(
+    name: N,
+    body: unknown,
+    id?: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Deeds[N]>;
+  bundle(id: string): Promise<BundleView>;
+  backtestProgress(): Promise<BacktestProgressView>;
+  recording(id: string, query: Query): Promise<RecordingView>;
   /** Where a stream of messages is. */
   readonly transport: Transport;
 }
@@ -180,7 +110,12 @@ export function createApi(transport: Transport): Api {
     metrics: () => get(pathOf('metrics.show')),
     alert: (id) => get(pathOf('alert.get', {}, id)),
     rule: (id) => get(pathOf('rule.get', {}, id)),
+    ruleDelta: () => get(pathOf('rule.delta')),
     topology: (of) => get(pathOf('topology.show', { ...of })),
+    bundle: (id) => get(pathOf('alert.bundle', {}, id)),
+    backtestProgress: () => get(pathOf('rule.backtestProgress')),
+    recording: (id, query) => get(pathOf('recording.read', query, id)),
+    explain: (id) => get(pathOf('alert.explain', {}, id)),
     timeline: async (id) => (await api.list('alert.timeline', {}, undefined, id)).rows,
     async list<N extends keyof Rows>(name: N, query: Query, limit = Infinity, id?: string) {
       const rows: Rows[N][] = [];
@@ -197,9 +132,14 @@ export function createApi(transport: Transport): Api {
       } while (cursor !== undefined && rows.length < limit);
       return { rows, more: cursor !== undefined };
     },
-    async act<N extends keyof Deeds>(name: N, body: unknown, id?: string) {
+    async act<N extends keyof Deeds>(
+      name: N,
+      body: unknown,
+      id?: string,
+      headers: Readonly<Record<string, string>> = {},
+    ) {
       const [method] = routes[name];
-      const answer = await transport.ask({ method, path: pathOf(name, {}, id), body });
+      const answer = await transport.ask({ method, path: pathOf(name, {}, id), body, headers });
       if (answer.status >= 300) throw stopOf(answer);
       return parse(answer.text) as Deeds[N];
     },

@@ -1,14 +1,24 @@
 /** What a command is: a row of the table in commands.ts. */
 import type { Ms } from '../domain/time.ts';
-import type { Api, RouteName } from './api.ts';
+import type { Api } from './api.ts';
 import type { ExitName } from './exit.ts';
 import type { Io } from './io.ts';
 import { asking, everywhere, type OptionName, showing } from './options.ts';
 import type { Printer } from './output/printer.ts';
+import type { RouteName } from './routes.ts';
 import type { Values } from './values.ts';
 
 /** What the shell can offer for an argument; live values are asked of tocsind. */
-export type Completes = 'alert' | 'rule' | 'unit' | 'file' | 'shell' | 'command';
+export type Completes =
+  | 'alert'
+  | 'rule'
+  | 'channel'
+  | 'silence'
+  | 'window'
+  | 'unit'
+  | 'file'
+  | 'shell'
+  | 'command';
 
 export interface Context {
   readonly io: Io;

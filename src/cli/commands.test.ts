@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { days, hours, minutes, seconds } from '../domain/time.ts';
 import { operations } from '../operations/registry.ts';
-import { routes } from './api.ts';
 import { tocsin } from './cli.fixture.ts';
 import { optionsOf } from './command.ts';
 import { commands } from './commands.ts';
@@ -15,6 +14,7 @@ import { renderBash } from './completion.ts';
 import { synopsis } from './help.ts';
 import { optionNames, optionOf, spell } from './options.ts';
 import { readWhen, renderAge, renderMoment } from './output/moments.ts';
+import { routes } from './routes.ts';
 
 test('every route of the program is the one of its operation', () => {
   const known = operations.map(({ name, method, path }) => [name, [method, path]]);

@@ -6,13 +6,14 @@ import { checkConfig } from './commands/config-check.ts';
 import { listEvents } from './commands/event.ts';
 import { showHealth } from './commands/health.ts';
 import { showMetrics } from './commands/metrics.ts';
-import { listRules, showRule } from './commands/rule.ts';
-import { checkRules } from './commands/rule-check.ts';
-import { testRules } from './commands/rule-test.ts';
 import { showStatus } from './commands/status.ts';
 import { listUnits, showUnit } from './commands/unit.ts';
 import { completion } from './completion.ts';
+import { deliveryCommands } from './delivery-commands.ts';
 import { help } from './help.ts';
+import { muteCommands } from './mute-commands.ts';
+import { recordCommands } from './record-commands.ts';
+import { ruleCommands } from './rule-commands.ts';
 import { taskCommands } from './task-commands.ts';
 import { thingCommands } from './thing-commands.ts';
 
@@ -25,7 +26,7 @@ export const commands: readonly Command[] = [
     count: [0, 0],
     options: [],
     summary: 'How tocsin is, what fires, and when it could not see.',
-    operations: ['health.status', 'alert.list'],
+    operations: ['health.status', 'alert.list', 'maintenance.list'],
     run: showStatus,
   },
   ...alertCommands,
@@ -62,48 +63,10 @@ export const commands: readonly Command[] = [
   },
   ...thingCommands,
   ...taskCommands,
-  {
-    name: 'rule list',
-    isDefault: true,
-    arguments: '',
-    count: [0, 0],
-    options: ['severity', 'source', 'kind'],
-    summary: 'The rules in force, disabled ones too.',
-    operations: ['rule.list'],
-    run: listRules,
-  },
-  {
-    name: 'rule show',
-    arguments: 'ID',
-    count: [1, 1],
-    options: [],
-    summary: 'One rule after its drop-ins, and where it is written.',
-    operations: ['rule.get'],
-    completes: 'rule',
-    run: showRule,
-  },
-  {
-    name: 'rule check',
-    arguments: '[FILE…]',
-    count: [0, many],
-    options: ['rules-dir', 'output'],
-    summary:
-      'Check rule files as if they were added to those in force, or the ones in force. Needs no tocsind.',
-    operations: [],
-    completes: 'file',
-    run: checkRules,
-  },
-  {
-    name: 'rule test',
-    arguments: '[FILE…]',
-    count: [0, many],
-    options: ['rules-dir', 'run', 'output'],
-    summary:
-      'Run the tests in rule files or test files, or those of the rules in force. Needs no tocsind.',
-    operations: [],
-    completes: 'file',
-    run: testRules,
-  },
+  ...muteCommands,
+  ...deliveryCommands,
+  ...recordCommands,
+  ...ruleCommands,
   {
     name: 'health',
     arguments: '',

@@ -34,6 +34,9 @@ const files = '_tocsin_files';
 const live: Readonly<Record<Completes, string>> = {
   alert: '_tocsin_live alert list',
   rule: '_tocsin_live rule list',
+  channel: '_tocsin_live channel list',
+  silence: '_tocsin_live silence list',
+  window: '_tocsin_live maintenance list',
   unit: '_tocsin_live unit list',
   file: files,
   shell: offer(shells),

@@ -1,9 +1,10 @@
 /** For tests: the parts of the man pages that are made from tables. `npm run accept` writes them. */
 
 import { sections } from '../collectors/registry.ts';
-import { optionTable as daemonTable } from '../config/options.ts';
-import { isSetting } from '../config/readers.ts';
+import { optionTable as daemonTable, type Option, relayOptionTable } from '../config/options.ts';
+import { type Family, isFamily, isSetting, type Section } from '../config/readers.ts';
 import { settingsTable } from '../config/settings.ts';
+import { deliverySections } from '../delivery/sections.ts';
 import type { Permission } from '../operations/operation.ts';
 import { operations } from '../operations/registry.ts';
 import type { Command } from './command.ts';
@@ -71,13 +72,66 @@ const pick = (names: readonly OptionName[]): readonly string[] => names.flatMap(
 function renderSettings(table: object, path: string): readonly string[] {
   return Object.entries(table).flatMap(([name, entry]: [string, unknown]) => {
     const full = path === '' ? name : `${path}.${name}`;
+    if (isFamily(entry)) return renderFamily(entry, full);
     if (!isSetting(entry)) return renderSettings(entry as object, full);
-    const { help, expects, spelled } = entry;
-    return item(full, help, `It is ${expects}.`, `Default: ${spelled}`);
+    const { help, expects, spelled, required } = entry;
+    const preset = required === true ? 'It must be given.' : `Default: ${spelled}`;
+    return item(full, help, `It is ${expects}.`, preset);
   });
 }
 
+/** A setting as it is told: where two types have the very same, it is told once. */
+const tellingOf = (name: string, entry: unknown): string =>
+  isSetting(entry) ? [name, entry.help, entry.expects, entry.spelled].join('\n') : name;
+
+/** What those of one type have; `told`: which type each setting was told at. */
+function renderType(
+  member: string,
+  type: string,
+  own: Section,
+  told: Map<string, string>,
+): readonly string[] {
+  const entries = Object.entries(own);
+  const sameAs = Map.groupBy(entries, (entry) => told.get(tellingOf(...entry)));
+  for (const entry of entries) {
+    if (!told.has(tellingOf(...entry))) told.set(tellingOf(...entry), type);
+  }
+  const fresh = sameAs.get(undefined) ?? [];
+  sameAs.delete(undefined);
+  const like = [...sameAs].map(
+    ([other, same]) => `As type ${other} it has ${same.map(([name]) => name).join(', ')}.`,
+  );
+  const heading = like.length > 0 ? 'Of its own:' : 'It has:';
+  const about = entries.length === 0 ? ['It has no more.'] : like;
+  return [
+    ...item(`${member} of type ${type}`, ...about, ...(fresh.length > 0 ? [heading] : [])),
+    ...renderSettings(Object.fromEntries(fresh), member),
+  ];
+}
+
+/** Things that people name: first what each can have, then what those of one type have. */
+function renderFamily({ help, common, types }: Family, path: string): readonly string[] {
+  const member = `${path}.NAME`;
+  const words = Object.keys(types);
+  const told = new Map<string, string>();
+  return [
+    ...item(path, help),
+    ...item(`${member}.type`, `What it is: one of ${words.join(', ')}.`, 'It must be given.'),
+    ...renderSettings(common, member),
+    ...Object.entries(types).flatMap(([type, own]) => renderType(member, type, own, told)),
+  ];
+}
+
 const variableOf = (name: string): string => `TOCSIN_${name.replaceAll('-', '_').toUpperCase()}`;
+
+const renderProgramOptions = (table: Readonly<Record<string, Option>>): readonly string[] =>
+  Object.entries(table).flatMap(([name, { value, default: preset, help }]) => {
+    const head = `--${name}${value === undefined ? '' : ` ${value}`}`;
+    const more = preset === undefined ? '' : ` Default: ${preset}.`;
+    // What has no value is a deed, and no setting for the environment.
+    const variable = value === undefined ? '' : ` Environment: ${variableOf(name)}.`;
+    return item(head, `${help}${more}${variable}`);
+  });
 
 /** By page and by the name of the part. */
 export const parts: Readonly<Record<string, Readonly<Record<string, () => readonly string[]>>>> = {
@@ -88,22 +142,11 @@ export const parts: Readonly<Record<string, Readonly<Record<string, () => readon
     'exit statuses': () =>
       Object.values(exitStatuses).flatMap(({ code, help }) => item(String(code), help)),
   },
-  'tocsind.8': {
-    options: () =>
-      Object.entries(daemonTable).flatMap(([name, option]) => {
-        const {
-          value,
-          default: preset,
-          help,
-        } = { value: undefined, default: undefined, ...option };
-        const head = `--${name}${value === undefined ? '' : ` ${value}`}`;
-        const more = preset === undefined ? '' : ` Default: ${preset}.`;
-        // What has no value is a deed, and no setting for the environment.
-        const variable = value === undefined ? '' : ` Environment: ${variableOf(name)}.`;
-        return item(head, `${help}${more}${variable}`);
-      }),
+  'tocsind.8': { options: () => renderProgramOptions(daemonTable) },
+  'tocsin-relay.8': { options: () => renderProgramOptions(relayOptionTable) },
+  'tocsin.yaml.5': {
+    settings: () => renderSettings({ ...sections, ...deliverySections, ...settingsTable }, ''),
   },
-  'tocsin.yaml.5': { settings: () => renderSettings({ ...sections, ...settingsTable }, '') },
 };
 
 const begin = (name: string): string =>

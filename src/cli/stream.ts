@@ -4,9 +4,10 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { type Ms, seconds } from '../domain/time.ts';
-import { pathOf, type Query, stopOf } from './api.ts';
+import { stopOf } from './api.ts';
 import { Stop } from './exit.ts';
 import type { Io } from './io.ts';
+import { pathOf, type Query } from './routes.ts';
 import type { Transport } from './transport.ts';
 
 export interface StreamMessage {

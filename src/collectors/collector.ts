@@ -11,6 +11,7 @@ import type { Event, Reading } from '../domain/reading.ts';
 import type { Known, Resource } from '../domain/resource.ts';
 import type { Reports } from '../domain/task.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
+import type { Calendar } from '../platform/calendar.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Command } from '../platform/command.ts';
 import type { Files } from '../platform/files.ts';
@@ -37,6 +38,7 @@ export interface Ports {
   readonly roots: Roots;
   readonly known: Known;
   readonly probes: Probes;
+  readonly calendar: Calendar;
   readonly folders: Folders;
   /** What programs have reported of their runs. */
   readonly reports: Reports;

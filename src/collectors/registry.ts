@@ -5,7 +5,7 @@ import type { Collector } from './collector.ts';
 import { fc } from './fc/collector.ts';
 import { host } from './host/collector.ts';
 import { scst } from './scst/collector.ts';
-import { component } from './self/kinds.ts';
+import { selfKinds } from './self/kinds.ts';
 import { storage } from './storage/collector.ts';
 import { systemd } from './systemd/collector.ts';
 import { tape } from './tape/collector.ts';
@@ -25,7 +25,7 @@ export const collectors: readonly Collector[] = [
 
 /** Runs of tasks come from two collectors, and are one kind. */
 export const kinds: readonly Kind[] = [
-  ...new Set([component, ...collectors.flatMap((one) => one.kinds)]),
+  ...new Set<Kind>([...selfKinds, ...collectors.flatMap((one) => one.kinds)]),
 ];
 
 /** What may be set about each collector, by its name. */

@@ -41,6 +41,8 @@ type Tree = { [name: string]: unknown };
 
 interface Place {
   readonly document: Document;
+  /** Sections that are not in the table belong to another program. */
+  readonly strangers: boolean;
   complain(offset: number | undefined, message: string): void;
 }
 
@@ -54,6 +56,7 @@ function readSection(map: YAMLMap, table: object, into: Tree, path: string, plac
     const entry = (table as Tree)[name];
     const names = Object.keys(table);
     if (!names.includes(name)) {
+      if (place.strangers && path === '') continue;
       const hint = didYouMean(name, names);
       place.complain(
         offsetOf(key),
@@ -112,32 +115,31 @@ function readFamily(map: YAMLMap, family: Family, into: Tree, path: string, plac
       const type = typeOfMember(value, family, { path: full, known }, place);
       if (type === undefined) continue;
       const table = { ...family.common, ...family.types[type] };
-      const base = known?.['type'] === type ? known : structuredClone(defaultsOf(table));
+      const isKnown = known?.['type'] === type;
+      const base = isKnown ? known : structuredClone(defaultsOf(table));
       into[name] = { ...base, type };
       readSection(value, { type: typeSetting, ...table }, into[name] as Tree, full, place);
-      complainOfMissing(value, table, into[name] as Tree, full, place);
+      if (!isKnown) complainOfMissing(value, table, full, place);
     } else {
       place.complain(offsetOf(value) ?? offsetOf(key), `"${full}" must hold settings`);
     }
   }
 }
 
-function complainOfMissing(
-  map: YAMLMap,
-  table: Section,
-  member: Tree,
-  path: string,
-  place: Place,
-): void {
+function complainOfMissing(map: YAMLMap, table: Section, path: string, place: Place): void {
   for (const [name, entry] of Object.entries(table)) {
-    if (!isSetting(entry) || entry.required !== true || member[name] !== entry.default) continue;
-    if (!map.has(name)) {
-      place.complain(offsetOf(map), `"${path}.${name}" is missing; it must be ${entry.expects}`);
-    }
+    if (!isSetting(entry) || entry.required !== true || map.has(name)) continue;
+    place.complain(offsetOf(map), `"${path}.${name}" is missing; it must be ${entry.expects}`);
   }
 }
 
-function readFile(file: SettingsFile, table: Section, into: Tree, complaints: Complaint[]): void {
+function readFile(
+  file: SettingsFile,
+  table: Section,
+  strangers: boolean,
+  into: Tree,
+  complaints: Complaint[],
+): void {
   const lines = new LineCounter();
   const say = (offset: number | undefined, message: string): void => {
     const { line, col } = lines.linePos(offset ?? 0);
@@ -151,7 +153,7 @@ function readFile(file: SettingsFile, table: Section, into: Tree, complaints: Co
   for (const error of document.errors) say(error.pos[0], error.message.split('\n')[0] ?? '');
   if (document.errors.length > 0) return;
   const root = document.contents;
-  if (isMap(root)) readSection(root, table, into, '', { document, complain: say });
+  if (isMap(root)) readSection(root, table, into, '', { document, strangers, complain: say });
   else if (root !== null && !(isScalar(root) && root.value === null))
     say(root.range?.[0], `must hold settings: ${Object.keys(table).join(', ')}`);
 }
@@ -159,10 +161,12 @@ function readFile(file: SettingsFile, table: Section, into: Tree, complaints: Co
 /**
  * The settings that the files make, later files over earlier ones, all over the defaults. With a
  * complaint there are none: a daemon keeps what it had. `sections` are those of the collectors.
+ * With `strangers` other sections are left to whom they belong: tocsin-relay knows its own alone.
  */
 export function loadSettings(
   files: readonly SettingsFile[],
   sections: Section,
+  { strangers = false }: { readonly strangers?: boolean } = {},
 ): {
   readonly settings: Settings | undefined;
   readonly complaints: readonly Complaint[];
@@ -172,7 +176,7 @@ export function loadSettings(
   const complaints: Complaint[] = [];
   for (const file of files) {
     try {
-      readFile(file, table, settings as object as Tree, complaints);
+      readFile(file, table, strangers, settings as object as Tree, complaints);
     } catch (error) {
       // The YAML package throws for alias bombs.
       const message = `cannot be read: ${(error as Error).message}`;

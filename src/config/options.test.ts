@@ -1,7 +1,14 @@
 /** What the daemon's command line accepts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { optionTable, parseOptions, renderHelp } from './options.ts';
+import {
+  optionTable,
+  parseOptions,
+  parseRelayOptions,
+  relayOptionTable,
+  renderHelp,
+  renderRelayHelp,
+} from './options.ts';
 
 test('without arguments everything is where a package puts it', () => {
   const answer = parseOptions([], {});
@@ -46,3 +53,22 @@ for (const { argv, says } of refused) {
     assert.equal(answer.message.split('\n')[0], says);
   });
 }
+
+test('the relay has options of its own, and knows no others', () => {
+  const argv = ['--config', '/a.yaml', '--runtime-dir', '/run/a', '--tied'];
+  assert.deepEqual(parseRelayOptions(argv, {}), {
+    type: 'options',
+    options: { config: '/a.yaml', runtimeDir: '/run/a', tied: true, mode: 'run' },
+  });
+  const needed = parseRelayOptions(['--needed'], { TOCSIN_CONFIG: '/b.yaml' });
+  assert.equal(needed.type === 'options' && needed.options.mode, 'needed');
+  assert.equal(needed.type === 'options' && needed.options.config, '/b.yaml');
+  const wrong = parseRelayOptions(['--listen', '127.0.0.1:1'], {});
+  assert.match(
+    wrong.type === 'usage' ? wrong.message : '',
+    /^unknown option --listen.*tocsin-relay --help/s,
+  );
+  for (const name of Object.keys(relayOptionTable)) {
+    assert.ok(renderRelayHelp().includes(`--${name}`), name);
+  }
+});

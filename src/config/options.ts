@@ -1,8 +1,11 @@
-/** The daemon's command line and environment -> where everything is. One table, also for --help. */
+/**
+ * The command lines of tocsind and tocsin-relay and their environment -> where everything is. One
+ * table for each, also for --help and the man page.
+ */
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../domain/nearest.ts';
 
-interface Option {
+export interface Option {
   readonly help: string;
   readonly value?: string;
   readonly default?: string;
@@ -39,9 +42,23 @@ export const optionTable = {
     value: '127.0.0.1:PORT',
     help: 'Also listen on loopback TCP, for development, with a token.',
   },
+  'with-relay': {
+    help: 'Also run tocsin-relay, as a child: for a checkout or a container without systemd.',
+  },
   'check-config': { help: 'Check settings and rules, print complaints, and end.' },
   version: { help: 'Print the version and end.' },
   help: { help: 'Print this and end.' },
+} as const satisfies Readonly<Record<string, Option>>;
+
+export const relayOptionTable = {
+  config: optionTable.config,
+  'runtime-dir': { ...optionTable['runtime-dir'], help: 'Where relay.sock is.' },
+  needed: {
+    help: 'Tell by the exit status whether the settings give it anything to do (0) or not (1), and end.',
+  },
+  tied: { help: 'End when standard input ends: what tocsind --with-relay uses.' },
+  version: optionTable.version,
+  help: optionTable.help,
 } as const satisfies Readonly<Record<string, Option>>;
 
 export type OptionName = keyof typeof optionTable;
@@ -59,12 +76,22 @@ export interface Options {
   };
   readonly systemBus: string;
   readonly listen: { readonly host: string; readonly port: number } | undefined;
+  readonly withRelay: boolean;
   readonly mode: 'run' | 'check-config' | 'version' | 'help';
 }
 
-export type OptionsAnswer =
-  | { readonly type: 'options'; readonly options: Options }
+export interface RelayOptions {
+  readonly config: string;
+  readonly runtimeDir: string;
+  readonly tied: boolean;
+  readonly mode: 'run' | 'needed' | 'version' | 'help';
+}
+
+export type OptionsAnswer<O = Options> =
+  | { readonly type: 'options'; readonly options: O }
   | { readonly type: 'usage'; readonly message: string };
+
+type OptionTable = Readonly<Record<string, Option>>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -78,9 +105,17 @@ function parseListen(text: string): Options['listen'] {
   return { host: (match[1] ?? '').replace(/[[\]]/g, ''), port };
 }
 
-export function parseOptions(argv: readonly string[], environment: Environment): OptionsAnswer {
-  const names = Object.keys(optionTable) as OptionName[];
-  const table: Readonly<Record<string, Option>> = optionTable;
+interface Given {
+  readonly type: 'given';
+  /** As given, else from the environment, else the default; empty where there is none. */
+  readonly text: (name: string) => string;
+  readonly has: (name: string) => boolean;
+}
+
+type GivenAnswer = Given | { readonly type: 'usage'; readonly message: string };
+
+function readGiven(table: OptionTable, argv: readonly string[], env: Environment): GivenAnswer {
+  const names = Object.keys(table);
   const isText = (name: string): boolean => table[name]?.value !== undefined;
   const { values, tokens } = parseArgs({
     args: [...argv],
@@ -92,21 +127,49 @@ export function parseOptions(argv: readonly string[], environment: Environment):
     ),
   });
   for (const token of tokens) {
-    if (token.kind === 'positional') return usage(`unexpected argument "${token.value}"`);
+    if (token.kind === 'positional') return usage(table, `unexpected argument "${token.value}"`);
     if (token.kind !== 'option') continue;
-    if (!names.includes(token.name as OptionName))
-      return usage(`unknown option ${token.rawName}${didYouMean(token.name, names)}`);
+    if (!names.includes(token.name))
+      return usage(table, `unknown option ${token.rawName}${didYouMean(token.name, names)}`);
     if (isText(token.name) && token.value === undefined)
-      return usage(`${token.rawName} needs a value: ${table[token.name]?.value}`);
+      return usage(table, `${token.rawName} needs a value: ${table[token.name]?.value}`);
   }
-  const text = (name: OptionName): string => {
-    const given = values[name] ?? environment[variableOf(name)];
-    return typeof given === 'string' && given !== '' ? given : (table[name]?.default ?? '');
+  return {
+    type: 'given',
+    text(name) {
+      const given = values[name] ?? env[variableOf(name)];
+      return typeof given === 'string' && given !== '' ? given : (table[name]?.default ?? '');
+    },
+    has: (name) => values[name] === true,
   };
+}
+
+export function parseRelayOptions(
+  argv: readonly string[],
+  environment: Environment,
+): OptionsAnswer<RelayOptions> {
+  const given = readGiven(relayOptionTable, argv, environment);
+  if (given.type === 'usage') return given;
+  const { text, has } = given;
+  const mode = (['help', 'version', 'needed'] as const).find(has) ?? 'run';
+  const runtimeDir = text('runtime-dir');
+  return {
+    type: 'options',
+    options: { config: text('config'), runtimeDir, tied: has('tied'), mode },
+  };
+}
+
+export function parseOptions(argv: readonly string[], environment: Environment): OptionsAnswer {
+  const given = readGiven(optionTable, argv, environment);
+  if (given.type === 'usage') return given;
+  const { text, has } = given;
   const listen = text('listen') === '' ? undefined : parseListen(text('listen'));
   if (text('listen') !== '' && listen === undefined)
-    return usage(`--listen ${text('listen')}: must be a loopback address, such as 127.0.0.1:9470`);
-  const mode = (['help', 'version', 'check-config'] as const).find((m) => values[m] === true);
+    return usage(
+      optionTable,
+      `--listen ${text('listen')}: must be a loopback address, such as 127.0.0.1:9470`,
+    );
+  const mode = (['help', 'version', 'check-config'] as const).find(has);
   return {
     type: 'options',
     options: {
@@ -124,27 +187,36 @@ export function parseOptions(argv: readonly string[], environment: Environment):
       },
       systemBus: text('system-bus'),
       listen,
+      withRelay: has('with-relay'),
       mode: mode ?? 'run',
     },
   };
 }
 
-const usage = (message: string): OptionsAnswer => ({
-  type: 'usage',
-  message: `${message}\nTry "tocsind --help".`,
-});
+const programOf = (table: OptionTable): string =>
+  table === relayOptionTable ? 'tocsin-relay' : 'tocsind';
 
-export function renderHelp(): string {
-  const rows = Object.entries(optionTable as Readonly<Record<string, Option>>).map(([name, o]) => {
+function usage(table: OptionTable, message: string): { readonly type: 'usage'; message: string } {
+  return { type: 'usage', message: `${message}\nTry "${programOf(table)} --help".` };
+}
+
+function renderTable(table: OptionTable, purpose: string): string {
+  const rows = Object.entries(table).map(([name, o]) => {
     const left = `  --${name}${o.value === undefined ? '' : ` ${o.value}`}`;
     const preset = o.default === undefined ? '' : ` [${o.default}]`;
     return `${left.padEnd(28)} ${o.help}${preset}`;
   });
   return [
-    'tocsind: watches this machine, evaluates alert rules, keeps and tells alerts.',
+    `${programOf(table)}: ${purpose}`,
     '',
-    'Options (each also as an environment variable: --state-dir is TOCSIN_STATE_DIR):',
+    'Options (each also as an environment variable: --config is TOCSIN_CONFIG):',
     ...rows,
     '',
   ].join('\n');
 }
+
+export const renderHelp = (): string =>
+  renderTable(optionTable, 'watches this machine, evaluates alert rules, keeps and tells alerts.');
+
+export const renderRelayHelp = (): string =>
+  renderTable(relayOptionTable, 'sends the alerts of tocsind over the network.');

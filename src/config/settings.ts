@@ -4,7 +4,16 @@
  * the man page tocsin.yaml(5) come from the tables.
  */
 import { parseDuration } from '../domain/time.ts';
-import { count, duration, type Section, size, type ValuesOf } from './readers.ts';
+import {
+  count,
+  duration,
+  type Section,
+  secret,
+  size,
+  toggle,
+  type ValuesOf,
+  word,
+} from './readers.ts';
 
 const mebibyte = 1024 ** 2;
 
@@ -33,6 +42,51 @@ export const settingsTable = {
       100_000,
     ),
   },
+  heartbeat: {
+    url: word(
+      '',
+      'Address that tocsin-relay asks (GET) again and again while tocsind works, so that somebody elsewhere ' +
+        'notices when this machine no longer does: healthchecks.io, Uptime Kuma and the like. Empty: none.',
+      { pattern: /^https?:\/\/[^\s\p{Cc}]{1,1000}$/u, expects: 'an http:// or https:// address' },
+    ),
+    secretUrl: secret('The same address, where it must stay secret; it counts more than `url`.'),
+    every: duration(parseDuration('1m') ?? 0, 'How often it is asked.'),
+    timeout: duration(parseDuration('10s') ?? 0, 'How long it may take to answer.'),
+    fail: toggle(
+      false,
+      'When tocsind says that it is not well, ask the address with /fail behind it (healthchecks.io), so that ' +
+        'the other side need not wait. Without it nothing is asked then.',
+    ),
+  },
+  mutes: {
+    longest: duration(
+      parseDuration('30d') ?? 0,
+      'Longest time that a silence may last, or a maintenance window be open.',
+    ),
+    remindAfter: duration(
+      parseDuration('7d') ?? 0,
+      'Acknowledgements and silences that are older are told once a week.',
+    ),
+  },
+  flapping: {
+    enabled: toggle(
+      true,
+      'Whether an alert that comes and goes is announced once as flapping, and not each time.',
+    ),
+    window: duration(
+      parseDuration('1h') ?? 0,
+      'How far back changes of an alert are counted (begun, ended, another severity): from 1m to 24h.',
+    ),
+    enter: count(6, 'It flaps from so many changes in the window on.', 3, 100),
+    exit: count(2, 'It flaps until there are fewer changes than this in the window.', 1, 100),
+  },
+  readings: {
+    age: duration(
+      parseDuration('30d') ?? 0,
+      'How long readings are kept, thinned, for `tocsin rule backtest`.',
+    ),
+    size: size('256MiB', 'Largest size of the folder readings; the oldest go first.', 4 * mebibyte),
+  },
   stream: {
     clients: count(1000, 'Stream clients at a time; one more is answered 503.', 1, 20_000),
     clientBuffer: size(
@@ -42,6 +96,10 @@ export const settingsTable = {
     ),
   },
 } as const satisfies Section;
+
+/** Whether there is anybody elsewhere who waits for a sign of life. */
+export const isHeartbeatSet = ({ url, secretUrl }: Settings['heartbeat']): boolean =>
+  url !== '' || secretUrl !== null;
 
 /** The daemon's own settings, and the section of each collector under its name. */
 export type Settings = ValuesOf<typeof settingsTable> & Readonly<Record<string, unknown>>;

@@ -10,6 +10,7 @@ import type { TaskRun } from '../domain/task.ts';
 import { type EpochMs, type Ms, seconds } from '../domain/time.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Batch, Store, StoredEvent } from '../store/store.ts';
+import type { MuteRow } from '../store/tables/mutes.ts';
 
 /** Events that wait for a full disk; beyond this the oldest are dropped and counted. */
 const eventsWaitingMax = 20_000;
@@ -29,6 +30,7 @@ interface Waiting {
   digests: Readonly<Record<string, string>> | undefined;
   expiries: Readonly<Record<string, EpochMs>> | undefined;
   tasks: TaskRun[];
+  mutes: MuteRow[];
 }
 
 export type StoreState =
@@ -53,6 +55,7 @@ const empty = (): Waiting => ({
   digests: undefined,
   expiries: undefined,
   tasks: [],
+  mutes: [],
 });
 
 export class CommitQueue {
@@ -83,6 +86,7 @@ export class CommitQueue {
     for (const event of part.events ?? []) waiting.events.push(event);
     for (const blind of part.blind ?? []) waiting.blind.push(blind);
     for (const run of part.tasks ?? []) waiting.tasks.push(run);
+    for (const row of part.mutes ?? []) waiting.mutes.push(row);
     Object.assign(waiting.cursors, part.cursors);
     waiting.digests = part.digests ?? waiting.digests;
     this.#bound();
@@ -144,6 +148,7 @@ export class CommitQueue {
       digests: later.digests ?? batch.digests,
       expiries: later.expiries ?? batch.expiries,
       tasks: [...batch.tasks, ...later.tasks],
+      mutes: [...batch.mutes, ...later.mutes],
     };
     this.#bound();
   }
@@ -180,7 +185,7 @@ export class CommitQueue {
   }
 
   #hasWork(): boolean {
-    const { changes, events, blind, digests, expiries, cursors, tasks } = this.#waiting;
+    const { changes, events, blind, digests, expiries, cursors, tasks, mutes } = this.#waiting;
     return (
       this.#state.type !== 'broken' &&
       !this.#stopped &&
@@ -188,6 +193,7 @@ export class CommitQueue {
         events.length > 0 ||
         blind.length > 0 ||
         tasks.length > 0 ||
+        mutes.length > 0 ||
         digests !== undefined ||
         expiries !== undefined ||
         Object.keys(cursors).length > 0)

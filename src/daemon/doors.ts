@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Api } from '../api/api.ts';
 import type { Door } from '../api/identity.ts';
 import type { Options } from '../config/options.ts';
+import type { RelayDoor } from '../delivery/relay/server.ts';
 import { groupId } from '../platform/accounts.ts';
 import { bindUnixSocket, inheritedSockets } from '../platform/listen.ts';
 import type { Log } from '../platform/log.ts';
@@ -21,12 +22,39 @@ const listenOn = (server: Server, where: { fd: number } | { host: string; port: 
 /** Without the addon nobody's identity can be known: then only our own user may connect. */
 const localMode = native === undefined ? 0o600 : 0o666;
 
+/** A relay has one connection for each channel; more than this are a mistake. */
+const relayConnectionsMax = 512;
+
+/** The doors that systemd may pass, and that are made where it does not. */
+const doorNames = ['local', 'api', 'relay'] as const;
+
+/** relay.sock, and how to close it. */
+export interface RelaySocket {
+  readonly server: Server;
+  close(): Promise<void>;
+}
+
+export function createRelaySocket(door: RelayDoor): RelaySocket {
+  const server = createServer(door);
+  server.maxConnections = relayConnectionsMax;
+  server.keepAliveTimeout = 65_000;
+  return {
+    server,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
 /** Where one can ask, for people. */
 export async function openDoors(
   api: Api,
   options: Pick<Options, 'runtimeDir' | 'listen'>,
   environment: Readonly<Record<string, string | undefined>>,
   log: Log,
+  relay: Server,
 ): Promise<readonly string[]> {
   const inherited = inheritedSockets(environment, process.pid);
   const addresses: string[] = [];
@@ -37,17 +65,27 @@ export async function openDoors(
     return server;
   };
 
-  async function openUnix(door: 'local' | 'api', mode: number, gid?: number): Promise<void> {
-    const path = join(options.runtimeDir, `${door}.sock`);
-    const fd = inherited[door];
-    if (fd !== undefined) await listenOn(make(door), { fd });
-    else await bindUnixSocket(make(door), path, mode, gid);
-    addresses.push(path);
+  async function openUnix(
+    name: (typeof doorNames)[number],
+    server: Server,
+    mode: number,
+    gid?: number,
+  ): Promise<string> {
+    const path = join(options.runtimeDir, `${name}.sock`);
+    const fd = inherited[name];
+    if (fd !== undefined) await listenOn(server, { fd });
+    else await bindUnixSocket(server, path, mode, gid);
+    return path;
   }
 
-  await openUnix('local', localMode);
-  const webGroup = process.getuid?.() === 0 ? groupId('www-data') : undefined;
-  await openUnix('api', 0o660, webGroup);
+  addresses.push(await openUnix('local', make('local'), localMode));
+  const groupIfRoot = (name: string): number | undefined =>
+    process.getuid?.() === 0 ? groupId(name) : undefined;
+  addresses.push(await openUnix('api', make('api'), 0o660, groupIfRoot('www-data')));
+  // The alarm bell rings on without a relay: who asks, and the channels of the core, are served.
+  await openUnix('relay', relay, 0o660, groupIfRoot('tocsin-relay')).catch((error: Error) =>
+    log.error(`nothing can go out over the network: ${error.message}, ignoring`),
+  );
   if (options.listen !== undefined) {
     const server = make('listen');
     await listenOn(server, options.listen);
@@ -57,6 +95,7 @@ export async function openDoors(
     addresses.push(`http://${options.listen.host}:${port}/`);
   }
   for (const name of Object.keys(inherited))
-    if (name !== 'local' && name !== 'api') log.warning(`socket "${name}" is not known, ignoring`);
+    if (!doorNames.some((known) => known === name))
+      log.warning(`socket "${name}" is not known, ignoring`);
   return addresses;
 }

@@ -9,17 +9,23 @@ import type { EpochMs } from '../domain/time.ts';
 import type { History } from '../history/history.ts';
 import type { Figures, SourceFigures } from '../operations/figures.ts';
 import type { House } from '../operations/house.ts';
+import type { Records } from '../operations/house-records.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Files } from '../platform/files.ts';
 import type { Log } from '../platform/log.ts';
+import { replaceFile } from '../platform/replace-file.ts';
 import { version } from '../platform/version.ts';
 import type { Store } from '../store/store.ts';
 import { validateRuleText } from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
+import type { Delivery } from './delivery.ts';
+import { createEditFinder, placesOf } from './edits.ts';
 import type { Heart } from './heart.ts';
 import { createHouse } from './house.ts';
+import { createRuleDesk } from './rule-desk.ts';
 
 interface FrontParts extends Heart {
+  readonly delivery: Delivery;
   readonly options: Options;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly kinds: readonly Kind[];
@@ -28,6 +34,7 @@ interface FrontParts extends Heart {
   readonly store: Store;
   readonly history: History;
   readonly startedAt: EpochMs;
+  readonly records: Records;
 }
 
 export interface Front {
@@ -54,6 +61,7 @@ export function openFront(
   state: {
     readonly ready: () => boolean;
     readonly alive: () => string | null;
+    readonly reload: () => Promise<void>;
     readonly sources: () => readonly SourceFigures[];
   },
 ): Front {
@@ -68,8 +76,22 @@ export function openFront(
       sources: state.sources(),
       api: { ...requests.read(), streamClients: api.streamClients() },
       ...parts.ledger.read(),
+      delivery: parts.delivery.figures(),
       databaseBytes: readDatabaseBytes(ports.files, options.stateDir),
     }),
+    ruleDesk: createRuleDesk({
+      folders: options.rulesDirs,
+      kinds,
+      files: ports.files,
+      replaceFile,
+      async apply(rules) {
+        parts.pipeline.reload(rules);
+        await parts.pipeline.applied();
+        await parts.queue.settled();
+      },
+      log,
+    }),
+    recentEdits: createEditFinder(ports.files, placesOf(options)),
     validateRules: (text, file) =>
       validateRuleText(ports.files, options.rulesDirs, kinds, { text, file }),
   });

@@ -5,6 +5,7 @@
 import type { RunningCollector } from '../collectors/collector.ts';
 import type { Change } from '../domain/alert.ts';
 import type { Kind } from '../domain/kind.ts';
+import type { EpochMs } from '../domain/time.ts';
 import { createInventory } from '../inventory/create.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Notice } from '../operations/house.ts';
@@ -12,16 +13,18 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { type CompiledRules, digestsOf } from '../rules/compiled.ts';
 import { createEngine } from '../rules/engine/create.ts';
-import type { Engine } from '../rules/engine.ts';
+import type { Engine, FlapSettings } from '../rules/engine.ts';
 import type { Remembered, Store, StoredEvent } from '../store/store.ts';
-import { Acknowledgements } from './acknowledgements.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { DatabaseHealth } from './database-health.ts';
 import { EvidenceDesk } from './evidence.ts';
 import { createHealthBoard, type HealthBoard } from './health.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import type { MuteDesk } from './mute-desk.ts';
+import { type MuteParts, openMutes } from './open-mutes.ts';
 import { Pipeline } from './pipeline.ts';
 import { createPublication, type Publication } from './publication.ts';
+import { Taps } from './taps.ts';
 import { TaskDesk } from './task-desk.ts';
 import { taskNotices } from './task-notices.ts';
 
@@ -32,6 +35,9 @@ export interface HeartParts {
   readonly kinds: readonly Kind[];
   readonly clock: Clock;
   readonly log: Log;
+  readonly mutes: Pick<MuteParts, 'calendar' | 'settings' | 'tell'>;
+  /** null: nobody looks for what flaps. */
+  readonly flapping: FlapSettings | null;
   readonly findCollector: (name: string) => RunningCollector | undefined;
   /** The store cannot go on: the process must end and start anew. */
   readonly onBroken: (why: string) => void;
@@ -45,7 +51,12 @@ export interface Heart {
   readonly publication: Publication;
   readonly health: HealthBoard;
   readonly tasks: TaskDesk;
+  readonly mutes: MuteDesk;
   readonly ledger: Ledger;
+  /** Who sees what comes in. */
+  readonly taps: Taps;
+  /** What began before is found late. */
+  readonly watchingSince: EpochMs;
   /** What has to be left out because a limit is reached; null when nothing has. */
   readonly leftOut: () => string | null;
   /** What the store says of its disk: the reserve is spent, there is room again (null). */
@@ -80,16 +91,19 @@ function describeLeftOut(engine: Engine, inventory: Inventory): string | null {
   return texts.length === 0 ? null : texts.join('; ');
 }
 
-function startEngine({ rules, remembered, kinds, clock }: HeartParts, { past }: Inventory): Engine {
+function startEngine(parts: HeartParts, { past }: Inventory, watchingSince: EpochMs): Engine {
+  const { rules, remembered, kinds, flapping } = parts;
   const variables = new Map(kinds.map(({ name, variable }) => [name, variable]));
   const variableOf = (kind: string): string => variables.get(kind) ?? 'resource';
-  return createEngine(rules, remembered, past, variableOf, { watchingSince: clock.now() });
+  const limits = { watchingSince, kinds, flapping };
+  return createEngine(rules, remembered, past, variableOf, limits);
 }
 
 export function buildHeart(parts: HeartParts): Heart {
   const { store, remembered, clock, log } = parts;
   const inventory = createInventory();
-  const engine = startEngine(parts, inventory);
+  const watchingSince = clock.now();
+  const engine = startEngine(parts, inventory, watchingSince);
   const publication = createPublication(store, remembered);
   const ledger = createLedger(clock);
 
@@ -102,7 +116,6 @@ export function buildHeart(parts: HeartParts): Heart {
       publication.publish(changes);
       for (const event of events) publication.tell(noticeOf(event));
       evidence.take(changes);
-      acknowledgements.take(changes);
     },
     onState: (state) => {
       database.commits(state);
@@ -110,6 +123,7 @@ export function buildHeart(parts: HeartParts): Heart {
     },
   });
   queue.add({ digests: digestsOf(parts.rules) });
+  const taps = new Taps(parts.rules);
   const pipeline = new Pipeline({
     inventory,
     engine,
@@ -118,12 +132,14 @@ export function buildHeart(parts: HeartParts): Heart {
     log,
     onBlind: (blind) => ledger.takeBlind(blind),
     published: (seq) => publication.reached(seq),
+    tap: taps.tap,
     onDifferences: (differences) => {
       for (const notice of taskNotices(differences)) publication.tell(notice);
     },
   });
   const deskParts = { pipeline, queue, store, inventory, clock };
   const tasks = new TaskDesk(deskParts, remembered.tasks);
+  const mutes = openMutes({ ...deskParts, ...parts.mutes, log, publication }, remembered);
   const health = createHealthBoard(clock, (collector, reading) =>
     pipeline.tell(collector, reading),
   );
@@ -136,10 +152,11 @@ export function buildHeart(parts: HeartParts): Heart {
   });
   const database = new DatabaseHealth((state) => health.set('database', 'database', state), log);
   database.tell();
-  const acknowledgements = new Acknowledgements(clock, pipeline, remembered.alerts);
-  const heart = { inventory, engine, queue, pipeline, publication, health, tasks, ledger };
+  const heart = { inventory, engine, queue, pipeline, publication, health, tasks, mutes, ledger };
   return {
     ...heart,
+    taps,
+    watchingSince,
     leftOut: () => describeLeftOut(engine, inventory),
     tellCondition: (text) => database.condition(text),
   };

@@ -6,9 +6,12 @@ import type { History } from '../history/history.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Figures } from '../operations/figures.ts';
 import type { ActAnswer, House, Tasks } from '../operations/house.ts';
+import type { Mutes } from '../operations/house-mutes.ts';
+import type { Records } from '../operations/house-records.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Deed, Engine } from '../rules/engine.ts';
 import type { Store } from '../store/store.ts';
+import type { Delivery } from './delivery.ts';
 import type { HealthBoard } from './health.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Publication } from './publication.ts';
@@ -26,11 +29,29 @@ export interface HouseParts {
   readonly engine: Engine;
   readonly health: HealthBoard;
   readonly tasks: Tasks;
+  readonly records: Records;
+  readonly mutes: Mutes;
+  readonly delivery: Delivery;
   readonly figures: () => Figures;
   readonly validateRules: House['validateRules'];
+  readonly recentEdits: House['recentEdits'];
+  readonly ruleDesk: House['ruleDesk'];
   readonly ready: () => boolean;
   readonly alive: () => string | null;
+  readonly reload: () => Promise<void>;
 }
+
+const repliesIn = (store: Store, clock: Clock): House['replies'] => ({
+  find: (caller, key) => store.findReply(caller, key, clock.now()),
+  keep: async (reply) =>
+    void (await store.commit({
+      changes: [],
+      events: [],
+      cursors: {},
+      blind: [],
+      replies: [reply],
+    })),
+});
 
 export function createHouse(parts: HouseParts): House {
   const { publication, store, pipeline, inventory, engine, health } = parts;
@@ -64,12 +85,19 @@ export function createHouse(parts: HouseParts): House {
       if (found === undefined) throw new Error('too many alerts are active to raise another');
       return found;
     },
+    expiries: () => engine.expiries(),
     tasks: parts.tasks,
+    records: parts.records,
+    mutes: parts.mutes,
+    delivery: parts.delivery.desk,
+    recentEdits: parts.recentEdits,
     listTasks: (query) => store.listTasks(query),
     listEvents: (query) => store.listEvents(query),
     resources: (kind) => inventory.list(kind),
     findResource: (kind, id) => inventory.find({ kind, id }),
     rules: () => engine.rules(),
+    ruleDesk: parts.ruleDesk,
+    replies: repliesIn(store, parts.clock),
     validateRules: parts.validateRules,
     health: () => ({ status: health.overall(), components: health.components() }),
     figures: parts.figures,
@@ -77,5 +105,9 @@ export function createHouse(parts: HouseParts): House {
     blindTimes: (since) => store.listBlind(since),
     ready: parts.ready,
     alive: parts.alive,
+    async reload() {
+      await parts.reload();
+      return health.components().configuration?.reason ?? null;
+    },
   };
 }

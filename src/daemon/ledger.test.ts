@@ -5,7 +5,6 @@ import { FakeClock } from '../../test/support/fake-clock.ts';
 import type { Alert, Change } from '../domain/alert.ts';
 import { hours, seconds } from '../domain/time.ts';
 import { fakeAlert } from '../operations/fake-alerts.ts';
-import { handRule } from '../rules/engine/hand.ts';
 import { createLedger } from './ledger.ts';
 
 const change = (seq: number, more: Partial<Alert> = {}, reason = 'raised'): Change => {
@@ -18,7 +17,7 @@ const counted: readonly { name: string; changes: readonly Change[]; counts: numb
   { name: 'one found late does not', changes: [change(1, { foundLate: true })], counts: 0 },
   {
     name: 'one that somebody raised does not',
-    changes: [change(1, { rule: handRule })],
+    changes: [change(1, { origin: 'pushed' })],
     counts: 0,
   },
   { name: 'another change does not', changes: [change(1, {}, 'resolved')], counts: 0 },

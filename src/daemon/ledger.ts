@@ -5,7 +5,6 @@ import { createHistogram, type GrowingHistogram } from '../domain/histogram.ts';
 import { type Ms, seconds } from '../domain/time.ts';
 import type { Figures } from '../operations/figures.ts';
 import type { Clock } from '../platform/clock.ts';
-import { handRule } from '../rules/engine/hand.ts';
 
 /** Seconds: a signal is seen within milliseconds, what is polled within its interval. */
 const detectionBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -26,7 +25,7 @@ export interface Ledger {
  * says nothing of how fast tocsin is: it was not looking, or a person or program told it.
  */
 function detectionOf({ reason, alert }: Change): Ms | undefined {
-  const isOurs = reason === 'raised' && !alert.foundLate && alert.rule !== handRule;
+  const isOurs = reason === 'raised' && !alert.foundLate && alert.origin === 'rule';
   return isOurs ? Math.max(0, alert.detectedAt - alert.startsAt) : undefined;
 }
 

@@ -4,14 +4,16 @@
  */
 import type { Change } from '../domain/alert.ts';
 import type { BlindTime } from '../domain/health.ts';
+import type { ActiveMute } from '../domain/mute.ts';
 import type { Event, Reading } from '../domain/reading.ts';
 import type { Difference } from '../domain/resource.ts';
 import { type EpochMs, type Ms, seconds } from '../domain/time.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { applyInput, type Input, type Tap } from '../recording/input.ts';
 import { type CompiledRules, digestsOf } from '../rules/compiled.ts';
-import type { Deed, Engine, RaisedByHand } from '../rules/engine.ts';
+import type { Deed, Engine, FlapSettings, RaisedByHand } from '../rules/engine.ts';
 import type { CommitQueue } from './commit-queue.ts';
 
 /** Smaller differences between the clocks are drift, which needs no care. */
@@ -29,6 +31,8 @@ export interface PipelineParts {
   readonly published: (seq: number) => Promise<void>;
   /** What readings have changed, as soon as it is known. */
   readonly onDifferences?: (differences: readonly Difference[]) => void;
+  /** For those who keep or record what comes in. */
+  readonly tap?: Tap;
 }
 
 type Step = (now: EpochMs) => readonly Change[];
@@ -51,22 +55,20 @@ export class Pipeline {
   }
 
   tell(collector: string, reading: Reading): void {
-    const { inventory, queue } = this.#parts;
+    const { queue } = this.#parts;
     this.#enter((now) => {
       const detected = eventsOf(reading).map((event) => ({ ...event, detectedAt: now }));
       if (detected.length > 0) queue.add({ events: detected });
-      return this.#apply(inventory.apply(collector, reading, now), now);
+      return this.#take({ type: 'reading', collector, reading }, now);
     });
   }
 
   markStale(collector: string, why: string): void {
-    const { inventory } = this.#parts;
-    this.#enter((now) => this.#apply(inventory.markStale(collector, why, now), now));
+    this.#enter((now) => this.#take({ type: 'stale', collector, why }, now));
   }
 
   markFresh(collector: string): void {
-    const { inventory } = this.#parts;
-    this.#enter((now) => this.#apply(inventory.markFresh(collector, now), now));
+    this.#enter((now) => this.#take({ type: 'fresh', collector }, now));
   }
 
   blindTime(blind: BlindTime): void {
@@ -82,30 +84,48 @@ export class Pipeline {
 
   /** Number of the last change it made, once that is durable and published; undefined for none. */
   async act(alertId: string, deed: Deed, by: string): Promise<number | undefined> {
-    const { engine } = this.#parts;
-    const changes = await this.#enterAndWait((now) => engine.act(alertId, deed, by, now));
+    const input: Input = { type: 'act', alertId, deed, by };
+    const changes = await this.#enterAndWait((now) => this.#take(input, now));
     return changes.at(-1)?.seq;
   }
 
   /** Id of the alert, new or old, once it is durable and published; undefined beyond the limit. */
   async raise(alert: RaisedByHand, by: string): Promise<string | undefined> {
     const { engine } = this.#parts;
-    const changes = await this.#enterAndWait((now) => engine.raise(alert, by, now));
+    const input: Input = { type: 'raise', alert, by };
+    const changes = await this.#enterAndWait((now) => this.#take(input, now));
     return changes.at(-1)?.alert.id ?? engine.findRaised(alert)?.id;
   }
 
   /** The first whole look at these kinds is in: alerts of what it did not name end. */
   settle(kinds: readonly string[], by: 'gone' | 'absent'): void {
-    const { engine } = this.#parts;
-    this.#enter((now) => engine.settle(kinds, now, by));
+    this.#enter((now) => this.#take({ type: 'settle', kinds, by }, now));
   }
 
   reload(rules: CompiledRules): void {
-    const { engine, inventory, queue } = this.#parts;
+    const { queue } = this.#parts;
     this.#enter((now) => {
-      const changes = engine.reload(rules, inventory.list(), now);
+      const changes = this.#take({ type: 'reload', rules }, now);
       queue.add({ digests: digestsOf(rules) });
       return changes;
+    });
+  }
+
+  /** The silences and maintenance windows that are in force from now on: all of them. */
+  setMutes(mutes: readonly ActiveMute[]): void {
+    this.#enter((now) => this.#take({ type: 'mutes', mutes }, now));
+  }
+
+  /** From how many changes on an alert flaps. */
+  setFlapping(settings: FlapSettings | null): void {
+    this.#enter((now) => this.#take({ type: 'flapping', settings }, now));
+  }
+
+  /** All rules look at all resources anew; `begin`, called before, says what is settled. */
+  takeStock(begin: (now: EpochMs) => readonly string[]): void {
+    this.#enter((now) => {
+      const settled = begin(now);
+      return this.#take({ type: 'stock', settled }, now);
     });
   }
 
@@ -123,10 +143,18 @@ export class Pipeline {
     this.#timer?.cancel();
   }
 
-  #apply(differences: readonly Difference[], now: EpochMs): readonly Change[] {
-    if (differences.length === 0) return [];
-    this.#parts.onDifferences?.(differences);
-    return this.#parts.engine.apply(differences, now);
+  #take(input: Input, now: EpochMs): readonly Change[] {
+    const outcome = applyInput(this.#parts, input, now);
+    const { differences, changes } = outcome;
+    if (differences.length > 0) this.#parts.onDifferences?.(differences);
+    this.#parts.tap?.(input, now, outcome);
+    return changes;
+  }
+
+  /** Only where there is something to do: most of what comes leaves nothing due. */
+  #advance(now: EpochMs): readonly Change[] {
+    const due = this.#parts.engine.nextDue();
+    return due === undefined || due > now ? [] : this.#take({ type: 'advance' }, now);
   }
 
   #enter(step: Step): void {
@@ -160,26 +188,25 @@ export class Pipeline {
   }
 
   #flush(): void {
-    const { clock, engine, queue } = this.#parts;
+    const { clock, queue } = this.#parts;
     this.#scheduled = false;
     this.#followClock();
     const steps = this.#inbox;
     this.#inbox = [];
     for (const step of steps) queue.add({ changes: this.#run(step, clock.now()) });
-    queue.add({ changes: this.#run((now) => engine.advance(now), clock.now()) });
+    queue.add({ changes: this.#run((now) => this.#advance(now), clock.now()) });
     this.#armTimer();
     queue.write();
   }
 
   /** A wall clock that jumped must neither shorten nor lengthen what waits. */
   #followClock(): void {
-    const { clock, engine, inventory, log } = this.#parts;
+    const { clock, log } = this.#parts;
     const offset = clock.now() - clock.monotonic();
     const step = offset - this.#clockOffset;
     if (Math.abs(step) < clockStepMin) return;
     log.notice(`the wall clock jumped by ${Math.round(step)} ms; waiting times go on`);
-    engine.clockStepped(step);
-    inventory.clockStepped(step);
+    this.#take({ type: 'clock', delta: step }, clock.now());
     this.#clockOffset = offset;
   }
 

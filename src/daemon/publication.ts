@@ -28,7 +28,8 @@ export function createPublication(
   reads: Pick<StoreReads, 'changesAfter' | 'oldestSeq'>,
   start: { readonly alerts: readonly Alert[]; readonly lastSeq: number },
 ): Publication {
-  const active = new Map(start.alerts.map((alert) => [alert.id, alert]));
+  const atStart = start.alerts.filter(({ phase }) => phase !== 'resolved');
+  const active = new Map(atStart.map((alert) => [alert.id, alert]));
   const bells = new Set<() => void>();
   const takers = new Set<(notice: Notice) => void>();
   let recent: Change[] = [];

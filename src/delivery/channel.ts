@@ -6,12 +6,18 @@ import type { Section, ValuesOf } from '../config/readers.ts';
 import type { Message, Outcome } from '../domain/message.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Command } from '../platform/command.ts';
+import type { Http } from '../platform/http.ts';
+import type { JournalWriter } from '../platform/journal-write.ts';
+import type { Mail } from '../platform/mail.ts';
 import type { Secrets } from '../platform/secrets.ts';
 
 /** Doors to the world that a channel may use. */
 export interface ChannelPorts {
   readonly clock: Clock;
   readonly command: Command;
+  readonly http: Http;
+  readonly journal: JournalWriter;
+  readonly mail: Mail;
   readonly secrets: Secrets;
 }
 
@@ -33,6 +39,8 @@ export interface Channel<S extends Section = Section> {
   readonly place: 'core' | 'relay';
   /** What can be set for one channel of this type, beside what all channels have. */
   readonly settings: S;
+  /** Alerts in one message; the rest is counted. Left out: as many as a person can read. */
+  readonly itemsMax?: number;
   open(name: string, settings: ValuesOf<S>, ports: ChannelPorts): Sender;
 }
 

@@ -5,6 +5,9 @@ import type { EpochMs } from './time.ts';
 export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
+/** The worse, the higher. */
+export const rankOf = (severity: Severity): number => severities.indexOf(severity);
+
 export const alertSources = ['system', 'storage', 'scst', 'tape', 'vtl', 'task'] as const;
 export type AlertSource = (typeof alertSources)[number];
 
@@ -20,13 +23,19 @@ export type AlertOrigin = (typeof alertOrigins)[number];
 
 /** One frozen fact from the moment the alert fired. */
 export interface Evidence {
-  /** `journal`: lines of the unit's run; `attributes`: what changed; `job`: a job's result; `note`: why there is none. */
+  /**
+   * `journal`: lines of the unit's run; `attributes`: what changed; `job`: a job's result; `note`:
+   * why there is none.
+   */
   readonly type: 'journal' | 'attributes' | 'job' | 'note';
   readonly title: string;
   readonly lines: readonly string[];
 }
 
-/** Who or what ended an alert: `recovered`, `gone`, `absent`, `rule-removed`, `expired`, or `operator:NAME`. */
+/**
+ * Who or what ended an alert: `recovered`, `gone`, `absent`, `rule-removed`, `expired`, `pushed`
+ * (its end was), or `operator:NAME`.
+ */
 export type ResolvedBy = string;
 
 export interface Alert {
@@ -56,7 +65,10 @@ export interface Alert {
   readonly updatedAt: EpochMs;
   readonly resolvedAt: EpochMs | null;
   readonly resolvedBy: ResolvedBy | null;
-  /** Resolved by hand while its condition was true, and that still is: it fires again when the condition was false once. */
+  /**
+   * Resolved by hand while its condition was true, and that still is: it fires again when the
+   * condition was false once.
+   */
   readonly stillTrue: boolean;
   readonly acknowledged: boolean;
   readonly acknowledgedBy: string | null;
@@ -66,7 +78,10 @@ export interface Alert {
   /** It ends when the alert changes: another title or message, or a higher severity. */
   readonly acknowledgedUntilChange: boolean;
   readonly comment: string | null;
-  /** Ids of alerts (inhibition, cause, flapping), silences or maintenance windows that keep it from being announced. */
+  /**
+   * Ids of alerts (inhibition, cause, flapping), silences or maintenance windows that keep it from
+   * being announced.
+   */
   readonly mutedBy: readonly string[];
   /** Id of the alert that is to blame. */
   readonly cause: string | null;
@@ -108,6 +123,8 @@ export interface Change {
   readonly reason: ChangeReason;
   /** Who did it, where a person or program did: `uid:0`, `token:NAME`. */
   readonly by: string | null;
+  /** Through which door they did it: `local`, `api`; null where nobody did, or it is not known. */
+  readonly door: string | null;
   readonly comment: string | null;
   readonly alert: Alert;
 }

@@ -22,11 +22,21 @@ export interface Reference {
   readonly relation: string;
   /** The attribute of the other kind that holds the same word; left out: its id does. */
   readonly by?: string;
-  /** The word is a list of names with blanks between them. */
+  /** The word is a list of names with blanks or commas between them. */
   readonly list?: boolean;
+  /** The word is a path, and what it lies on is meant: the one whose `by` is a folder above it. */
+  readonly below?: boolean;
   /** The other way round: the named one needs this one. */
   readonly inverse?: boolean;
+  /** Left out: `strong`. */
+  readonly strength?: Strength;
 }
+
+/**
+ * What a reference says about blame. `strong`: what is named is needed. `certain`: its source says
+ * that what is named is to blame now. `order`: it only comes first, which is no need by itself.
+ */
+export type Strength = 'certain' | 'strong' | 'order';
 
 type Facts<T extends AttributeType> = Omit<Attribute<T>, 'type'>;
 

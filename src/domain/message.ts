@@ -2,7 +2,7 @@
  * What is told to people and programs: one message to one channel. It is made once, stored in the
  * outbox, and never changes: sending it again sends the same text under the same key.
  */
-import type { Alert } from './alert.ts';
+import type { Alert, Severity } from './alert.ts';
 import type { EpochMs, Ms } from './time.ts';
 
 /** Why an alert is in a message. */
@@ -24,6 +24,8 @@ export interface MessageItem {
   readonly reason: AnnounceReason;
   /** As it was when the message was made; evidence included. */
   readonly alert: Alert;
+  /** Severity with which the channel took it last; left out: it never did. */
+  readonly before?: Severity;
   /** How many alerts it is to blame for, and the titles of the first of them. */
   readonly victims: number;
   readonly victimTitles: readonly string[];
@@ -60,6 +62,13 @@ export interface Message {
   /** Of the machine that tells it. */
   readonly host: string;
 }
+
+/** Before the title of an exercise. */
+export const drillMark = '[DRILL] ';
+
+/** Such a title in a line that begins with the mark: it stands there once. */
+export const withoutMark = (title: string): string =>
+  title.startsWith(drillMark) ? title.slice(drillMark.length) : title;
 
 /** What became of one attempt to send a message. */
 export type Outcome =

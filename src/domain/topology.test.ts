@@ -73,3 +73,24 @@ test('who loses what: only those who see the LUN of the device, each once, circl
   );
   assert.deepEqual(dependantsOf({ kind: 'disk.session', id: 'b' }, edgesOf(all, kinds)), []);
 });
+
+test('a path lies on the nearest folder that something is mounted on, never on the root', () => {
+  const on = [
+    defineKind('disk.store', { title: 'S', identity: 'S', attributes: { path: text(undefined) } }),
+    defineKind('disk.image', {
+      title: 'I',
+      identity: 'I',
+      attributes: {
+        file: text({ kind: 'disk.store', by: 'path', below: true, relation: 'keeps' }),
+      },
+    }),
+  ];
+  const stores = ['/', '/srv', '/srv/backup'].map((path) =>
+    resource('disk.store', `store ${path}`, { path }),
+  );
+  const keptBy = (file: string): readonly string[] =>
+    edgesOf([...stores, resource('disk.image', 'i', { file })], on).map(({ from }) => from.id);
+  assert.deepEqual(keptBy('/srv/backup/day/i.img'), ['store /srv/backup']);
+  assert.deepEqual(keptBy('/srv/backups/i.img'), ['store /srv']);
+  assert.deepEqual(keptBy('/opt/i.img'), []);
+});

@@ -21,20 +21,32 @@ interface Link {
   readonly reference: Reference;
 }
 
+/** What only comes first is not needed: it is no edge. */
 const linksOf = ({ attributes }: Kind): readonly Link[] =>
   Object.entries(attributes).flatMap(([attribute, { refersTo }]) =>
-    refersTo === undefined ? [] : [{ attribute, reference: refersTo }],
+    refersTo === undefined || refersTo.strength === 'order'
+      ? []
+      : [{ attribute, reference: refersTo }],
   );
 
 const namesIn = (fact: unknown, { list }: Reference): readonly string[] => {
   if (typeof fact !== 'string' || fact === '') return [];
-  return list === true ? fact.split(' ').filter((name) => name !== '') : [fact];
+  return list === true ? fact.split(/[ ,]+/).filter((name) => name !== '') : [fact];
 };
 
 const wordOf = ({ attributes }: Resource, name: string): string => {
   const fact = attributes[name];
   return typeof fact === 'string' ? fact : '';
 };
+
+/** The folders that a path lies in, the nearest first; the root is none, for all lies in it. */
+export function foldersAbove(path: string): readonly string[] {
+  const folders: string[] = [];
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+    folders.push(path.slice(0, end));
+  }
+  return folders;
+}
 
 /** A way to find resources of a kind by one of their attributes, made when first asked. */
 class Finder {
@@ -45,7 +57,7 @@ class Finder {
     this.#resources = resources;
   }
 
-  find({ kind, by }: Reference, name: string): readonly ResourceRef[] {
+  find({ kind, by, below }: Reference, name: string): readonly ResourceRef[] {
     const key = `${kind} ${by ?? ''}`;
     let table = this.#tables.get(key);
     if (table === undefined) {
@@ -53,7 +65,9 @@ class Finder {
       table = Map.groupBy(of, (one) => (by === undefined ? one.id : wordOf(one, by)));
       this.#tables.set(key, table);
     }
-    return table.get(name) ?? [];
+    if (below !== true) return table.get(name) ?? [];
+    const nearest = foldersAbove(name).find((folder) => table.has(folder));
+    return nearest === undefined ? [] : (table.get(nearest) ?? []);
   }
 }
 
@@ -65,17 +79,24 @@ function edgeOf(one: ResourceRef, other: ResourceRef, { relation, inverse }: Ref
     : { from: named, to: self, relation };
 }
 
-/** All edges among these resources. What is named and not known yields none. */
+const edgeKey = ({ from, to, relation }: Edge): string =>
+  `${refKey(from)} ${relation} ${refKey(to)}`;
+
+/**
+ * All edges among these resources; what both ends name is one. What is named and not known yields
+ * none.
+ */
 export function edgesOf(resources: readonly Resource[], kinds: readonly Kind[]): readonly Edge[] {
   const links = new Map(kinds.map((kind) => [kind.name, linksOf(kind)]));
   const finder = new Finder(resources);
-  return resources.flatMap((resource) =>
+  const edges = resources.flatMap((resource) =>
     (links.get(resource.kind) ?? []).flatMap(({ attribute, reference }) =>
       namesIn(resource.attributes[attribute], reference).flatMap((name) =>
         finder.find(reference, name).map((other) => edgeOf(resource, other, reference)),
       ),
     ),
   );
+  return [...new Map(edges.map((edge) => [edgeKey(edge), edge])).values()];
 }
 
 /** Everything that needs `start`, directly or through others; nearest first, without `start`. */

@@ -21,7 +21,15 @@ export function fnv1a64(texts: readonly string[], offset = fnvOffset): bigint {
     low = product >>> 0;
   };
   for (const text of texts) {
-    for (const byte of encoder.encode(text)) add(byte);
+    // Nearly all are ASCII, and the encoder costs more than the hash.
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code < 0x80) add(code);
+      else {
+        for (const byte of encoder.encode(text.slice(i))) add(byte);
+        break;
+      }
+    }
     add(0xff);
   }
   return (BigInt(high) << 32n) | BigInt(low);

@@ -3,7 +3,7 @@ import type { Event, Reading, ResourceReading, ResourceRef } from '../domain/rea
 import { refKey } from '../domain/reading.ts';
 import type { Difference, Resource, Sample } from '../domain/resource.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
-import type { Inventory } from './inventory.ts';
+import type { Inventory, InventorySnapshot, SampleWish } from './inventory.ts';
 import { changedNames, merge } from './merge.ts';
 import { type Node, Nodes } from './nodes.ts';
 import { defaultSamplesLimits, Samples, type SamplesLimits } from './samples.ts';
@@ -32,9 +32,12 @@ class ResourceInventory implements Inventory {
   readonly #leftOut = new Map<string, number>();
   #looks = 0;
 
-  constructor(limits: InventoryLimits) {
+  constructor(limits: InventoryLimits, from: InventorySnapshot | undefined) {
     this.#limits = limits;
     this.#samples = new Samples(limits);
+    for (const node of from?.resources ?? []) this.#nodes.add({ ...node, look: 0 });
+    for (const key of from?.eventKeys ?? []) this.#eventKeys.add(key);
+    for (const one of from?.samples ?? []) this.#samples.restore(one);
   }
 
   apply(collector: string, reading: Reading, at: EpochMs): readonly Difference[] {
@@ -97,6 +100,14 @@ class ResourceInventory implements Inventory {
     find: (kind: string, id: string): Resource | undefined => this.find({ kind, id }),
     list: (kind: string): readonly Resource[] => this.list(kind),
   };
+
+  snapshot(wants: SampleWish): InventorySnapshot {
+    return {
+      resources: this.#nodes.list().map(({ resource, appearedAt }) => ({ resource, appearedAt })),
+      samples: this.#samples.dump(wants),
+      eventKeys: [...this.#eventKeys],
+    };
+  }
 
   leftOut(): number {
     return [...this.#leftOut.values()].reduce((sum, n) => sum + n, 0);
@@ -189,5 +200,8 @@ class ResourceInventory implements Inventory {
   }
 }
 
-export const createInventory = (options: Partial<InventoryLimits> = {}): Inventory =>
-  new ResourceInventory({ ...defaultLimits, ...options });
+/** `from`: what another inventory knew; left out: it knows nothing yet. */
+export const createInventory = (
+  options: Partial<InventoryLimits> = {},
+  from?: InventorySnapshot,
+): Inventory => new ResourceInventory({ ...defaultLimits, ...options }, from);

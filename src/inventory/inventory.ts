@@ -7,6 +7,29 @@ import type { Reading, ResourceRef } from '../domain/reading.ts';
 import type { Difference, Known, Resource, Sample } from '../domain/resource.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
 
+/** Of which attributes the past is wanted: it is far larger than the present. */
+export type SampleWish = (kind: string, attribute: string) => boolean;
+
+/** One ring of samples in its order: `[place of the id, at, value]`. */
+export type SampleRow = readonly [place: number, at: EpochMs, value: number];
+
+export interface SamplesSnapshot {
+  readonly kind: string;
+  readonly attribute: string;
+  /** Resources whose number has changed, and how often. */
+  readonly ids: readonly string[];
+  readonly changes: readonly number[];
+  readonly fine: readonly SampleRow[];
+  readonly coarse: readonly SampleRow[];
+}
+
+export interface InventorySnapshot {
+  readonly resources: readonly { readonly resource: Resource; readonly appearedAt: EpochMs }[];
+  readonly samples: readonly SamplesSnapshot[];
+  /** Happenings that are told already. */
+  readonly eventKeys: readonly string[];
+}
+
 export interface Inventory {
   /** What the reading of `collector`, taken at `at`, changed. */
   apply(collector: string, reading: Reading, at: EpochMs): readonly Difference[];
@@ -22,6 +45,8 @@ export interface Inventory {
   readonly known: Known;
   /** Resources of the last readings that were beyond `resourcesMax` and are not watched. */
   leftOut(): number;
+  /** All it knows, so that another inventory can go on from there. */
+  snapshot(wants: SampleWish): InventorySnapshot;
   /** The wall clock jumped: the past moves with it, so that windows keep their length. */
   clockStepped(delta: Ms): void;
 }

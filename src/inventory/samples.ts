@@ -10,6 +10,7 @@ import type { ResourceRef } from '../domain/reading.ts';
 import type { Sample } from '../domain/resource.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
 import { hours, minutes, seconds } from '../domain/time.ts';
+import type { SampleRow, SamplesSnapshot, SampleWish } from './inventory.ts';
 import { createRing, type Ring, type SampleNumber } from './ring.ts';
 
 export interface SamplesLimits {
@@ -62,6 +63,34 @@ function addBoth(shelf: Shelf, series: Series, sample: Sample): void {
   const due =
     !coarse.has(series.coarse) || sample.at - coarse.get(series.coarse).at >= coarseSpacing;
   if (due) series.coarse = coarse.add(series.coarse, sample.at, sample.value);
+}
+
+/** The samples of all series in the order of the ring, so that the same ones go first. */
+function dumpRing(ring: Ring, lasts: readonly SampleNumber[]): readonly SampleRow[] {
+  const found: (readonly [SampleNumber, SampleRow])[] = [];
+  lasts.forEach((last, place) => {
+    for (let number = last; ring.has(number); number = ring.previous(number)) {
+      const { at, value } = ring.get(number);
+      found.push([number, [place, at, value]]);
+    }
+  });
+  return found.sort(([a], [b]) => a - b).map(([, row]) => row);
+}
+
+function dumpShelf({ fine, coarse, series }: Shelf): Omit<SamplesSnapshot, 'kind' | 'attribute'> {
+  const all = [...series.values()];
+  return {
+    ids: [...series.keys()],
+    changes: all.map(({ changes }) => changes),
+    fine: dumpRing(
+      fine,
+      all.map((one) => one.fine),
+    ),
+    coarse: dumpRing(
+      coarse,
+      all.map((one) => one.coarse),
+    ),
+  };
 }
 
 export class Samples {
@@ -117,6 +146,32 @@ export class Samples {
 
   forget({ kind, id }: ResourceRef): void {
     for (const shelf of this.#shelves.get(kind)?.values() ?? []) shelf.series.delete(id);
+  }
+
+  dump(wants: SampleWish): SamplesSnapshot[] {
+    const dumped: SamplesSnapshot[] = [];
+    for (const [kind, ofKind] of this.#shelves) {
+      for (const [attribute, shelf] of ofKind) {
+        if (shelf.series.size > 0 && wants(kind, attribute))
+          dumped.push({ kind, attribute, ...dumpShelf(shelf) });
+      }
+    }
+    return dumped;
+  }
+
+  restore({ kind, attribute, ids, changes, fine, coarse }: SamplesSnapshot): void {
+    const shelf = this.#getShelf(kind, attribute);
+    const all = ids.map((id, i): Series => {
+      const series = { fine: -1, coarse: -1, changes: changes[i] ?? 0 };
+      shelf.series.set(id, series);
+      return series;
+    });
+    for (const [ring, rows] of [['fine', fine] as const, ['coarse', coarse] as const]) {
+      for (const [place, at, value] of rows) {
+        const series = all[place];
+        if (series) series[ring] = shelf[ring].add(series[ring], at, value);
+      }
+    }
   }
 
   shift(delta: Ms): void {

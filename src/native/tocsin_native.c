@@ -1,6 +1,6 @@
 /*
- * What Node cannot do by itself, as a Node-API addon: datagrams to $NOTIFY_SOCKET (sd_notify(3)),
- * the credentials of a Unix socket's peer (SO_PEERCRED, SO_PEERGROUPS: unix(7), socket(7)), and
+ * What Node cannot do by itself, as a Node-API addon: datagrams to $NOTIFY_SOCKET (sd_notify(3)) and
+ * to other Unix sockets, the credentials of a Unix socket's peer (SO_PEERCRED, SO_PEERGROUPS: unix(7), socket(7)), and
  * CLOCK_MONOTONIC in microseconds. Node-API version 8: one binary for Node 18 and newer.
  */
 #define _GNU_SOURCE
@@ -28,7 +28,7 @@ static napi_value refuse(napi_env env, const char *what, int error) {
   return NULL;
 }
 
-/* Sends once, and once more when the receiver's queue was full and has room within wait_ms_max. */
+/* Sends a datagram once, and once more when the receiver's queue was full and has room within wait_ms_max. */
 static int send_state(const char *path, const char *state, size_t length) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   size_t path_length = strlen(path);
@@ -49,6 +49,23 @@ static int send_state(const char *path, const char *state, size_t length) {
   }
   close(fd);
   return error;
+}
+
+/* sendDatagram(path, bytes): 0, or the errno. For journald's socket (systemd.journal-fields(7)). */
+static napi_value send_datagram(napi_env env, napi_callback_info info) {
+  size_t argc = 2, path_length = 0, length = 0;
+  napi_value argv[2], answer;
+  char path[sizeof((struct sockaddr_un *)0)->sun_path + 1];
+  void *bytes = NULL;
+  napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+  if (argc < 2 ||
+      napi_get_value_string_utf8(env, argv[0], path, sizeof path, &path_length) != napi_ok ||
+      napi_get_buffer_info(env, argv[1], &bytes, &length) != napi_ok) {
+    napi_throw_type_error(env, NULL, "sendDatagram: a path and a Buffer are expected");
+    return NULL;
+  }
+  napi_create_int32(env, send_state(path, bytes, length), &answer);
+  return answer;
 }
 
 static napi_value notify(napi_env env, napi_callback_info info) {
@@ -134,6 +151,7 @@ static napi_value monotonic_usec(napi_env env, napi_callback_info info) {
 NAPI_MODULE_INIT() {
   napi_property_descriptor functions[] = {
       {"notify", NULL, notify, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"sendDatagram", NULL, send_datagram, NULL, NULL, NULL, napi_enumerable, NULL},
       {"peerCredentials", NULL, peer_credentials, NULL, NULL, NULL, napi_enumerable, NULL},
       {"monotonicUsec", NULL, monotonic_usec, NULL, NULL, NULL, napi_enumerable, NULL},
   };

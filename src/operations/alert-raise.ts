@@ -72,6 +72,7 @@ export const raiseAlert = defineOperation({
     const key = given.key ?? digestOf({ from, title, resource });
     const raised = await house.raise(
       {
+        door: caller.door,
         severity: level,
         source: from,
         title,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeStart } from './fake-alerts.ts';
+import { FakeHouse } from './fake-house.ts';
 import { alertIn, furnishedHouse, outputOf, run } from './furnished-house.fixture.ts';
 
 test('acknowledging twice changes nothing the second time', async () => {
@@ -11,6 +12,21 @@ test('acknowledging twice changes nothing the second time', async () => {
   const again = await outputOf(house, 'alert.acknowledge', { id });
   assert.equal(house.changes.length, length);
   assert.partialDeepStrictEqual(again, { acknowledged: true, acknowledgedBy: 'uid:1000' });
+});
+
+test('until it changes is another acknowledgement than until it is resolved', async () => {
+  const house = furnishedHouse();
+  const id = alertIn(house);
+  await outputOf(house, 'alert.acknowledge', { id, comment: 'on it' });
+  const again = await outputOf(house, 'alert.acknowledge', { id, until: 'change' });
+  assert.partialDeepStrictEqual(again, { acknowledgedUntilChange: true, comment: 'on it' });
+  const { length } = house.changes;
+  await outputOf(house, 'alert.acknowledge', { id, until: 'change' });
+  assert.equal(house.changes.length, length);
+  const plain = await outputOf(house, 'alert.acknowledge', { id });
+  assert.partialDeepStrictEqual(plain, { acknowledgedUntilChange: false });
+  const wrong = await run(house, 'alert.acknowledge', { id, until: 'changes' });
+  assert.ok(wrong.type === 'refused' && wrong.refusal.code === 'invalid-input');
 });
 
 test('what is resolved cannot be acknowledged, and unknown ids are unknown', async () => {
@@ -121,4 +137,34 @@ test('the timeline has events, changes and comments in order, in pages', async (
   } while (cursor !== undefined);
   // The fake's change of raising is stamped by its clock, which stood at the start.
   assert.deepEqual(types, ['raised', 'event', 'commented', 'resolved']);
+});
+
+test('the same deed for many says what became of each, and by whom through which door', async () => {
+  const house = new FakeHouse();
+  const [one, two] = [house.fire(), house.fire()];
+  await house.act(two.id, { type: 'resolve', comment: null }, 'uid:1');
+  const caller = { role: 'operator', name: 'token:night', door: 'api' } as const;
+  const ids = [one.id, two.id, '01NONE'];
+  for (const [operation, done] of [
+    ['alert.commentMany', 'commented'],
+    ['alert.acknowledgeMany', 'acknowledged'],
+    ['alert.unacknowledgeMany', 'unacknowledged'],
+    ['alert.resolveMany', 'resolved'],
+  ] as const) {
+    const answer = await run(house, operation, { ids, comment: 'night shift' }, caller);
+    assert.equal(answer.type, 'done', operation);
+    const { items } = (answer.type === 'done' ? answer.output : {}) as {
+      items: readonly { result: string; problem: { code: string } | null }[];
+    };
+    assert.deepEqual(
+      items.map(({ result, problem }) => [result, problem?.code]),
+      [
+        [done, undefined],
+        ['refused', 'conflict'],
+        ['refused', 'alert-unknown'],
+      ],
+      operation,
+    );
+  }
+  assert.equal(house.changes.at(-1)?.by, 'token:night');
 });

@@ -2,6 +2,7 @@
 import type { Alert } from '../domain/alert.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { labelFingerprint, ulidOf } from '../domain/ulid.ts';
+import { isSameAcknowledgement } from '../rules/engine/acknowledgements.ts';
 import type { Deed } from '../rules/engine.ts';
 import type { AlertQuery } from '../store/store.ts';
 
@@ -54,7 +55,7 @@ export function fakeAlert(count: number, more: Partial<Alert> = {}): Alert {
 export function afterDeed(alert: Alert, deed: Deed, by: string, now: EpochMs): Alert {
   switch (deed.type) {
     case 'acknowledge':
-      if (alert.acknowledged) return alert;
+      if (isSameAcknowledgement(alert, deed.until ?? null, deed.comment)) return alert;
       return {
         ...alert,
         acknowledged: true,
@@ -62,7 +63,7 @@ export function afterDeed(alert: Alert, deed: Deed, by: string, now: EpochMs): A
         acknowledgedAt: now,
         acknowledgedUntil: deed.until === 'change' ? null : (deed.until ?? null),
         acknowledgedUntilChange: deed.until === 'change',
-        comment: deed.comment,
+        comment: deed.comment ?? alert.comment,
       };
     case 'unacknowledge':
       if (!alert.acknowledged) return alert;

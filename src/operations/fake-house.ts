@@ -5,14 +5,15 @@
 import type { Alert, Change, ChangeReason } from '../domain/alert.ts';
 import type { BlindTime } from '../domain/health.ts';
 import type { Kind } from '../domain/kind.ts';
+import type { ActiveMute } from '../domain/mute.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Complaint, RuleSummary } from '../domain/rule.ts';
 import type { TaskRun } from '../domain/task.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { ulidOf } from '../domain/ulid.ts';
 import type { HistoryAnswer, HistoryQuery } from '../history/history.ts';
 import type { Deed, RaisedByHand } from '../rules/engine.ts';
 import type { AlertQuery, EventQuery, StoredEvent, TaskQuery } from '../store/store.ts';
+import type { Reply } from '../store/tables/replies.ts';
 import {
   afterDeed,
   fakeAlert,
@@ -22,9 +23,15 @@ import {
   selects,
   within,
 } from './fake-alerts.ts';
+import { FakeDelivery } from './fake-delivery.ts';
+import { FakeMutes, mutesOf } from './fake-mutes.ts';
+import { FakeRaised } from './fake-raised.ts';
+import { FakeRecords } from './fake-records.ts';
+import { FakeRuleDesk } from './fake-rules.ts';
 import { FakeTasks } from './fake-tasks.ts';
 import type { Figures } from './figures.ts';
-import type { ActAnswer, Feed, House, Notice } from './house.ts';
+import type { ActAnswer, Feed, House, Notice, Replies } from './house.ts';
+import type { FindRecentEdits, RecentEdits } from './house-edits.ts';
 
 /** A daemon that has just started and watches nothing. */
 export const noFigures: Figures = {
@@ -43,6 +50,7 @@ export const noFigures: Figures = {
   detection: new Map(),
   blind: new Map(),
   databaseBytes: new Map(),
+  delivery: { attempts: [], oldestWaiting: null },
 };
 
 export class FakeHouse implements House {
@@ -59,12 +67,30 @@ export class FakeHouse implements House {
   readonly stored: StoredEvent[] = [];
   readonly inventory: Resource[] = [];
   readonly ruleSummaries: RuleSummary[] = [];
+  readonly ruleDesk = new FakeRuleDesk(this.ruleSummaries);
+  readonly kept: Reply[] = [];
+  readonly replies: Replies = {
+    find: async (caller, key) => this.kept.find((one) => one.caller === caller && one.key === key),
+    keep: async (reply) => void this.kept.push(reply),
+  };
   readonly changes: Change[] = [];
   /** What the history answers. */
   numbersAnswer: HistoryAnswer = { type: 'unknown' };
   readonly numbersAsked: HistoryQuery[] = [];
   readonly feed: Feed;
   readonly tasks = new FakeTasks(() => this.clock);
+  readonly delivery = new FakeDelivery();
+  /** What was changed on the machine, whenever that is asked. */
+  editsAnswer: RecentEdits = { edits: [], omitted: 0, unreadable: [] };
+  recentEdits: FindRecentEdits = async () => this.editsAnswer;
+  readonly records = new FakeRecords();
+  readonly mutes = new FakeMutes(
+    () => this.clock,
+    (active) => this.#mute(active),
+  );
+  /** Why settings and rules are refused. */
+  reloadAnswer: string | null = null;
+  readonly #raised = new FakeRaised((alert, reason, by) => this.change(alert, reason, by));
   readonly #alerts = new Map<string, Alert>();
   readonly #bells = new Set<() => void>();
   readonly #takers = new Set<(notice: Notice) => void>();
@@ -126,15 +152,15 @@ export class FakeHouse implements House {
   }
 
   async raise(said: RaisedByHand, by: string): Promise<Alert> {
-    const now = this.clock;
-    const rule = `manual:${said.key}`;
-    const before = this.activeAlerts().find((one) => one.rule === rule);
-    const { severity, source, title, message, advice, resource, labels } = said;
-    const fields = { severity, source, title, message, advice, resource, labels, updatedAt: now };
-    if (before) return this.change({ ...before, ...fields }, 'updated', by).alert;
-    const times = { startsAt: now, detectedAt: now, firingAt: now };
-    const alert = fakeAlert(0, { ...fields, ...times, rule, id: ulidOf(now, [said.key]) });
-    return this.change(alert, 'raised', by).alert;
+    return this.#raised.raise(said, by, this.clock, this.activeAlerts());
+  }
+
+  expiries(): Readonly<Record<string, EpochMs>> {
+    return this.#raised.expiries();
+  }
+
+  async reload(): Promise<string | null> {
+    return this.reloadAnswer;
   }
 
   async listTasks(query: TaskQuery): Promise<readonly TaskRun[]> {
@@ -199,11 +225,19 @@ export class FakeHouse implements House {
     this.#lastSeq += 1;
     const alert = { ...before, seq: this.#lastSeq };
     const comment = reason === 'commented' ? alert.comment : null;
-    const change = { seq: this.#lastSeq, at: this.clock, reason, by, comment, alert };
+    const change = { seq: this.#lastSeq, at: this.clock, reason, by, door: null, comment, alert };
     this.changes.push(change);
     this.#alerts.set(alert.id, alert);
     if (!this.isMute) for (const ring of this.#bells) ring();
     return change;
+  }
+
+  /** Alerts are muted as the engine does it, by silences and windows alone. */
+  #mute(active: readonly ActiveMute[]): void {
+    for (const alert of this.activeAlerts()) {
+      const mutedBy = mutesOf(alert, active);
+      if (String(mutedBy) !== String(alert.mutedBy)) this.change({ ...alert, mutedBy }, 'muted');
+    }
   }
 
   /** A firing alert, one second after the last. */

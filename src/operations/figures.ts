@@ -1,6 +1,7 @@
 /** Figures of tocsin itself: how it looks, how fast it saw, and how its API is used. */
 import type { Histogram } from '../domain/histogram.ts';
-import type { Ms } from '../domain/time.ts';
+import type { Outcome } from '../domain/message.ts';
+import type { EpochMs, Ms } from '../domain/time.ts';
 
 /** How one collector stands. */
 export interface SourceFigures {
@@ -41,6 +42,17 @@ export interface ApiFigures {
   readonly durations: ReadonlyMap<string, Histogram>;
 }
 
+export interface DeliveryFigures {
+  /** Attempts to send a message since the start. */
+  readonly attempts: readonly {
+    readonly channel: string;
+    readonly result: Outcome['type'];
+    readonly count: number;
+  }[];
+  /** When the oldest message that waits was made; null when none does. */
+  readonly oldestWaiting: EpochMs | null;
+}
+
 export interface Figures {
   readonly sources: readonly SourceFigures[];
   readonly api: ApiFigures;
@@ -48,6 +60,7 @@ export interface Figures {
   readonly detection: ReadonlyMap<string, Histogram>;
   /** In which nothing could be seen, since the start; `tocsin`: since its end before. */
   readonly blind: ReadonlyMap<string, Ms>;
+  readonly delivery: DeliveryFigures;
   /** By name of the file; one that does not exist is left out. */
   readonly databaseBytes: ReadonlyMap<string, number>;
 }

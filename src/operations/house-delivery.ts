@@ -1,5 +1,6 @@
 /** Channels and what was told, as operations see them. */
-import type { Attempt, Message, Outcome } from '../domain/message.ts';
+import type { Delivery, DeliveryQuery } from '../domain/delivery.ts';
+import type { Note, Outcome } from '../domain/message.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
 
 export interface ChannelStatus {
@@ -25,36 +26,19 @@ export interface ChannelStatus {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-export const deliveryStates = ['waiting', 'delivered', 'refused', 'folded'] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
-
-/** A message with what became of it. */
-export interface Delivery {
-  /** Grows with each message over all channels; for paging. */
-  readonly number: number;
-  readonly message: Message;
-  /** `folded`: its news went out in a later message. */
-  readonly state: DeliveryState;
-  readonly attempts: readonly Attempt[];
-  readonly nextAttemptAt: EpochMs | null;
-}
-
-export interface DeliveryQuery {
-  readonly channel?: string;
-  readonly state?: readonly DeliveryState[];
-  /** Messages in which this alert is named. */
-  readonly alertId?: string;
-  readonly since?: EpochMs;
-  /** Newest first, below this number. */
-  readonly before?: number;
-  readonly limit: number;
-}
-
 /** What an alert's routes are: which channels tell of it, and which do not, and why. */
 export interface RouteView {
   readonly channel: string;
   readonly tells: boolean;
   readonly why: string;
+}
+
+/** Critical alerts that nobody was told of in time. */
+export interface Untold {
+  /** They fire, nothing mutes them, nobody has acknowledged them, and no channel has taken them. */
+  readonly alertIds: readonly string[];
+  /** Since when the one that waits longest should have been told; null when there is none. */
+  readonly since: EpochMs | null;
 }
 
 export interface DeliveryDesk {
@@ -68,6 +52,10 @@ export interface DeliveryDesk {
     by: string,
   ): Promise<{ readonly outcome: Outcome; readonly took: Ms } | undefined>;
   list(query: DeliveryQuery): Promise<readonly Delivery[]>;
+  /** What has waited longer than the setting `delivery.nobodyToldAfter`. */
+  untold(): Untold;
+  /** Says something that is no alert, to every channel that takes `info`; once for one key. */
+  tell(note: Note): Promise<void>;
   /** Undefined: no such alert. */
   routesOf(alertId: string): Promise<readonly RouteView[] | undefined>;
 }

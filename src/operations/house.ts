@@ -13,7 +13,13 @@ import type { EpochMs } from '../domain/time.ts';
 import type { HistoryAnswer, HistoryQuery } from '../history/history.ts';
 import type { Deed, RaisedByHand } from '../rules/engine.ts';
 import type { AlertQuery, EventQuery, StoredEvent, TaskQuery } from '../store/store.ts';
+import type { Reply } from '../store/tables/replies.ts';
 import type { Figures } from './figures.ts';
+import type { DeliveryDesk } from './house-delivery.ts';
+import type { FindRecentEdits } from './house-edits.ts';
+import type { Mutes } from './house-mutes.ts';
+import type { Records } from './house-records.ts';
+import type { RuleDesk } from './house-rules.ts';
 
 export type Role = 'none' | 'viewer' | 'operator' | 'admin';
 
@@ -22,6 +28,8 @@ export interface Caller {
   readonly role: Role;
   /** For records: `uid:0`, `token:dev`. */
   readonly name: string;
+  /** How they came in: `local`, `api`, `listen`; left out where it was no door. */
+  readonly door?: string;
 }
 
 /** What a stream client sees beside changes. */
@@ -70,6 +78,14 @@ export interface Tasks {
   find(id: string): Promise<TaskRun | undefined>;
 }
 
+/** Answers to requests that had an Idempotency-Key. */
+export interface Replies {
+  /** Undefined where there is none, or none that still counts. */
+  find(caller: string, key: string): Promise<Reply | undefined>;
+  /** Resolves when it is durable, or when it cannot be made so. */
+  keep(reply: Reply): Promise<void>;
+}
+
 export interface House {
   readonly version: string;
   readonly startedAt: EpochMs;
@@ -84,13 +100,21 @@ export interface House {
   /** Resolves when it is durable and published. */
   act(alertId: string, deed: Deed, by: string): Promise<ActAnswer>;
   raise(alert: RaisedByHand, by: string): Promise<Alert>;
+  /** When alerts that were raised end by themselves, by the id of the alert. */
+  expiries(): Readonly<Record<string, EpochMs>>;
   readonly tasks: Tasks;
+  readonly delivery: DeliveryDesk;
+  readonly mutes: Mutes;
+  readonly records: Records;
+  readonly recentEdits: FindRecentEdits;
   /** Reported runs, newest first. */
   listTasks(query: TaskQuery): Promise<readonly TaskRun[]>;
   listEvents(query: EventQuery): Promise<readonly StoredEvent[]>;
   resources(kind?: string): readonly Resource[];
   findResource(kind: string, id: string): Resource | undefined;
   rules(): readonly RuleSummary[];
+  readonly ruleDesk: RuleDesk;
+  readonly replies: Replies;
   /** Checks a rule file's text as if it stood in the last rules folder. */
   validateRules(text: string, file: string): readonly Complaint[];
   health(): {
@@ -106,4 +130,6 @@ export interface House {
   ready(): boolean;
   /** The pipeline made progress lately; the reason when it did not. */
   alive(): string | null;
+  /** Settings and rules anew; why they were refused, null when they are in force. */
+  reload(): Promise<string | null>;
 }

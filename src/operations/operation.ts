@@ -20,6 +20,11 @@ export interface Operation<I extends TSchema = TSchema, O extends TSchema = TSch
   readonly output: O;
   /** A body longer than this is refused; 64 KiB where nothing is said. */
   readonly bodyBytesMax?: number;
+  /**
+   * The caller must say which version it has seen (If-Match), and it must be the present one, so
+   * that nobody overwrites what somebody else has changed meanwhile. Needs `version`.
+   */
+  readonly precondition?: true;
   /** The HTTP status of an answer where it is not 200. `askedAt`: when the request came. */
   status?(output: Static<O>, askedAt: EpochMs): number;
   /**

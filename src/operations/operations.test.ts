@@ -1,19 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeHouse } from './fake-house.ts';
-import { alertIn, callerOf, furnishedHouse, outputOf, run } from './furnished-house.fixture.ts';
+import {
+  alertIn,
+  callerOf,
+  furnishedHouse,
+  outputOf,
+  run,
+  silenceIn,
+  windowIn,
+} from './furnished-house.fixture.ts';
 import type { Role } from './house.ts';
 import { operations } from './registry.ts';
 import { anonymous } from './run.ts';
 
 /** An input that each operation takes in the furnished house, so that none is left out below. */
+const silenced = { matchers: ['unit=x'], comment: 'repair' };
 const inputs: Readonly<Record<string, (id: string) => unknown>> = {
   'health.status': () => ({}),
   'alert.list': () => ({}),
   'alert.raise': () => ({ severity: 'info', source: 'task', title: 'Tape ordered' }),
   'alert.acknowledgeMany': (id) => ({ ids: [id] }),
+  'alert.unacknowledgeMany': (id) => ({ ids: [id] }),
+  'alert.resolveMany': (id) => ({ ids: [id], comment: 'mended' }),
+  'alert.commentMany': (id) => ({ filter: 'severity=critical', comment: `seen with ${id}` }),
   'alert.get': (id) => ({ id }),
   'alert.timeline': (id) => ({ id }),
+  'alert.explain': (id) => ({ id }),
   'alert.acknowledge': (id) => ({ id }),
   'alert.unacknowledge': (id) => ({ id }),
   'alert.resolve': (id) => ({ id }),
@@ -28,8 +41,27 @@ const inputs: Readonly<Record<string, (id: string) => unknown>> = {
   'task.report': () => ({ job: 'copy', key: 'k', exitStatus: 1, heartbeat: '30s' }),
   'task.get': () => ({ id: 'copy' }),
   'task.update': () => ({ id: 'copy', message: 'all verified' }),
+  'silence.list': () => ({}),
+  'silence.save': () => ({ ...silenced, duration: '2h' }),
+  'silence.preview': () => ({ matchers: silenced.matchers }),
+  'silence.get': () => ({ id: silenceIn(furnishedHouse()) }),
+  'silence.expire': () => ({ id: silenceIn(furnishedHouse()) }),
+  'maintenance.list': () => ({}),
+  'maintenance.add': () => ({ calendar: 'Sat 02:00', duration: '2h', comment: 'updates' }),
+  'maintenance.get': () => ({ id: windowIn(furnishedHouse()) }),
+  'maintenance.end': () => ({ id: windowIn(furnishedHouse()) }),
   'rule.list': () => ({}),
   'rule.get': () => ({ id: 'unit-failed' }),
+  'rule.create': () => ({ id: 'disk-hot' }),
+  'rule.replace': () => ({ id: 'unit-failed' }),
+  'rule.change': () => ({ id: 'unit-failed', enabled: false }),
+  'rule.remove': () => ({ id: 'unit-failed' }),
+  'rule.drill': () => ({ id: 'unit-failed', for: '5m' }),
+  'channel.test': () => ({ name: 'ops' }),
+  'rule.backtest': () => ({ silences: [{ matchers: ['unit=x'] }] }),
+  'recording.read': () => ({ id: 'earlier' }),
+  'recording.stop': () => ({ id: 'earlier' }),
+  'alert.bundle': (id) => ({ id }),
   'rule.validate': () => ({ text: 'rules: []' }),
 };
 

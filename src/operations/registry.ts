@@ -1,22 +1,38 @@
 /** All operations, one line each. */
 import {
   acknowledgeAlert,
-  acknowledgeAlerts,
   commentAlert,
   getAlert,
   resolveAlert,
   unacknowledgeAlert,
 } from './alert.ts';
+import {
+  acknowledgeAlerts,
+  commentAlerts,
+  resolveAlerts,
+  unacknowledgeAlerts,
+} from './alert-bulk.ts';
+import { explainAlert } from './alert-explain.ts';
 import { listAlerts } from './alert-list.ts';
 import { raiseAlert } from './alert-raise.ts';
 import { alertTimeline } from './alert-timeline.ts';
+import { backtestRules, showBacktest } from './backtest.ts';
+import { bundleAlert } from './bundle.ts';
+import { listChannels, testChannel } from './channel.ts';
+import { listDeliveries } from './delivery.ts';
+import { drillRule } from './drill.ts';
 import { listEvents } from './event.ts';
 import { showHealth } from './health.ts';
+import { addMaintenance, endMaintenance, getMaintenance, listMaintenance } from './maintenance.ts';
 import { showMetrics } from './metrics.ts';
 import { metricsHistory } from './metrics-history.ts';
 import type { Operation } from './operation.ts';
+import { readRecording, startRecording, stopRecording } from './record.ts';
 import { getResource, listResources } from './resource.ts';
 import { listRules, showRule, validateRules } from './rule.ts';
+import { changeRule, createRule, removeRule, replaceRule, ruleDelta } from './rule-change.ts';
+import { expireSilence, getSilence, listSilences, saveSilence } from './silence.ts';
+import { previewSilence } from './silence-preview.ts';
 import { followStream } from './stream.ts';
 import { reportTask, updateTask } from './task.ts';
 import { getTask, listTasks } from './task-list.ts';
@@ -27,8 +43,12 @@ export const operations: readonly Operation[] = [
   listAlerts,
   raiseAlert,
   acknowledgeAlerts,
+  unacknowledgeAlerts,
+  resolveAlerts,
+  commentAlerts,
   getAlert,
   alertTimeline,
+  explainAlert,
   acknowledgeAlert,
   unacknowledgeAlert,
   resolveAlert,
@@ -39,12 +59,36 @@ export const operations: readonly Operation[] = [
   listEvents,
   listResources,
   getResource,
+  bundleAlert,
+  backtestRules,
+  showBacktest,
+  startRecording,
+  readRecording,
+  stopRecording,
   showTopology,
   listTasks,
   reportTask,
   getTask,
   updateTask,
   listRules,
+  createRule,
+  ruleDelta,
   showRule,
+  replaceRule,
+  changeRule,
+  removeRule,
   validateRules,
+  drillRule,
+  listChannels,
+  testChannel,
+  listDeliveries,
+  listSilences,
+  saveSilence,
+  previewSilence,
+  getSilence,
+  expireSilence,
+  listMaintenance,
+  addMaintenance,
+  getMaintenance,
+  endMaintenance,
 ];

@@ -55,6 +55,7 @@ export const renderChange = (change: Change) => ({
   ...renderAlert(change.alert),
   reason: change.reason,
   by: change.by,
+  door: change.door,
 });
 
 type FactView = boolean | number | string | null | { readonly unreadable: string };

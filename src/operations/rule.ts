@@ -19,7 +19,7 @@ import {
   source,
 } from './schemas.ts';
 
-const rule = Type.Object({
+export const rule = Type.Object({
   id: Type.String(),
   kind: Type.String(),
   form: Type.Enum(['condition', 'levels', 'event']),
@@ -42,7 +42,14 @@ const versionOf = (rules: readonly RuleSummary[], input: unknown): string =>
 
 const closed = { additionalProperties: false };
 
-function getRule(house: House, id: string): RuleSummary {
+/** Of one rule, as its ETag has it. */
+export const ruleVersion = (house: House, id: string): string =>
+  versionOf(
+    house.rules().filter((one) => one.id === id),
+    id,
+  );
+
+export function getRule(house: House, id: string): RuleSummary {
   const rules = house.rules();
   const found = rules.find((one) => one.id === id);
   if (found !== undefined) return found;
@@ -99,11 +106,7 @@ export const showRule = defineOperation({
   path: '/api/v1/rules/:id',
   input: Type.Object({ id: name }, closed),
   output: rule,
-  version: (house, { id }) =>
-    versionOf(
-      house.rules().filter((one) => one.id === id),
-      id,
-    ),
+  version: (house, { id }) => ruleVersion(house, id),
   run: async (house, { id }) => getRule(house, id),
 });
 

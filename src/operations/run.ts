@@ -39,12 +39,33 @@ function refuseCaller(caller: Caller, operation: Operation): Refusal | undefined
     : refuse('not-permitted', `${needed}; ${caller.name} has the role ${caller.role}`);
 }
 
+/** What a caller says of the versions it knows. */
+export interface Conditions {
+  /** Whether it holds this version of the answer already (If-None-Match). */
+  readonly holds?: (version: string) => boolean;
+  /** Whether this is the version that it means to change (If-Match); left out: it did not say. */
+  readonly means?: ((version: string) => boolean) | undefined;
+}
+
+function checkPrecondition(
+  operation: Operation,
+  version: string | undefined,
+  means: Conditions['means'],
+): void {
+  if (operation.precondition !== true) return;
+  const hint = 'GET it first: the header ETag of the answer is what If-Match takes; * takes any';
+  if (means === undefined)
+    throw refuse('precondition-required', `${operation.name} needs If-Match`, { hint });
+  if (version === undefined || !means(version))
+    throw refuse('precondition-failed', 'it was changed since you read it', { hint });
+}
+
 async function attempt<I extends TSchema, O extends TSchema>(
   house: House,
   operation: Operation<I, O>,
   raw: RawInput,
   caller: Caller,
-  hasVersion: (version: string) => boolean,
+  { holds, means }: Conditions,
 ): Promise<Answer<O>> {
   const read = readInput(operation.input, raw);
   if (read.type === 'wrong') {
@@ -53,25 +74,27 @@ async function attempt<I extends TSchema, O extends TSchema>(
     throw refuse('invalid-input', detail, { errors: read.errors });
   }
   const input = read.value as Static<I>;
-  const version = operation.version?.(house, input);
-  if (version !== undefined && hasVersion(version)) return { type: 'unchanged', version };
+  const before = operation.version?.(house, input);
+  if (operation.method === 'GET' && before !== undefined && holds?.(before) === true)
+    return { type: 'unchanged', version: before };
+  checkPrecondition(operation, before, means);
   const askedAt = house.now();
   const output = await operation.run(house, input, caller);
+  const version = operation.method === 'GET' ? before : operation.version?.(house, input);
   return { type: 'done', output, version, status: operation.status?.(output, askedAt) ?? 200 };
 }
 
-/** `hasVersion` says whether the caller holds this version of the answer (If-None-Match). */
 export async function runOperation<I extends TSchema, O extends TSchema>(
   house: House,
   operation: Operation<I, O>,
   raw: RawInput,
   caller: Caller,
-  hasVersion: (version: string) => boolean = () => false,
+  conditions: Conditions = {},
 ): Promise<Answer<O>> {
   const refusal = refuseCaller(caller, operation);
   if (refusal !== undefined) return { type: 'refused', refusal };
   try {
-    return await attempt(house, operation, raw, caller, hasVersion);
+    return await attempt(house, operation, raw, caller, conditions);
   } catch (error) {
     if (error instanceof Refusal) return { type: 'refused', refusal: error };
     throw error;

@@ -38,6 +38,10 @@ export interface Command {
       readonly timeout: Ms;
       readonly outputBytesMax?: number;
       readonly signal?: AbortSignal;
+      /** What it reads on standard input; nothing where left out. */
+      readonly input?: string;
+      /** Its environment, beside PATH and language; ours where left out. */
+      readonly environment?: Readonly<Record<string, string>>;
     },
   ): Promise<CommandOutcome>;
   /** A long-running command whose lines are read as they come. */
@@ -58,9 +62,11 @@ const outputAfterExitMs: Ms = 250;
 /** What the service manager told us is not for children: sd_notify(3), sd_listen_fds(3). */
 const oursAlone = /^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|INVOCATION_ID$|JOURNAL_STREAM$)/;
 
-function childEnv(): Record<string, string> {
+function childEnv(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
   const env: Record<string, string> = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-  for (const [name, value] of Object.entries(process.env)) {
+  for (const [name, value] of Object.entries(environment)) {
     if (value !== undefined && !oursAlone.test(name)) env[name] = value;
   }
   return { ...env, LC_ALL: 'C.UTF-8', SYSTEMD_COLORS: '0', SYSTEMD_PAGER: 'cat' };
@@ -105,11 +111,16 @@ function gather(stream: Readable | null, limit: number): { text(): string; cut()
   return { text: () => Buffer.concat(chunks).toString('utf8'), cut: () => cut };
 }
 
-const spawnOptions = (): SpawnOptions => ({
+interface Given {
+  readonly input?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const spawnOptions = ({ input, environment }: Given): SpawnOptions => ({
   cwd: '/',
   detached: true,
-  env: childEnv(),
-  stdio: ['ignore', 'pipe', 'pipe'],
+  env: childEnv(environment),
+  stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
 });
 
 const running = new Set<ChildProcess>();
@@ -119,8 +130,12 @@ function killAll(): void {
   for (const child of running) signalGroup(child, 'SIGKILL');
 }
 
-function start([file, ...rest]: readonly [string, ...string[]]): ChildProcess {
-  const child = spawn(file, rest, spawnOptions());
+function start(argv: readonly [string, ...string[]], given: Given = {}): ChildProcess {
+  const [file, ...rest] = argv;
+  const child = spawn(file, rest, spawnOptions(given));
+  // It need not read what it is given: EPIPE says nothing about how it ends.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(given.input);
   if (!process.listeners('exit').includes(killAll)) process.on('exit', killAll);
   running.add(child);
   for (const event of ['error', 'exit']) child.once(event, () => running.delete(child));
@@ -129,11 +144,11 @@ function start([file, ...rest]: readonly [string, ...string[]]): ChildProcess {
 
 function run(
   argv: readonly [string, ...string[]],
-  options: { timeout: Ms; outputBytesMax?: number; signal?: AbortSignal },
+  options: { timeout: Ms; outputBytesMax?: number; signal?: AbortSignal } & Given,
 ): Promise<CommandOutcome> {
   const { promise, resolve } = Promise.withResolvers<CommandOutcome>();
   if (options.signal?.aborted === true) return Promise.resolve({ type: 'timeout' });
-  const child = start(argv);
+  const child = start(argv, options);
   const limit = options.outputBytesMax ?? outputBytesMaxDefault;
   const stdout = gather(child.stdout, limit);
   const stderr = gather(child.stderr, limit);

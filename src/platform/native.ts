@@ -1,4 +1,7 @@
-/** The native addon: sd_notify, peer credentials, CLOCK_MONOTONIC. Undefined where not built. */
+/**
+ * The native addon: sd_notify, datagrams, peer credentials, CLOCK_MONOTONIC. Undefined where not
+ * built.
+ */
 import { createRequire } from 'node:module';
 
 export interface PeerCredentials {
@@ -12,6 +15,8 @@ export interface PeerCredentials {
 export interface Native {
   /** Sends a datagram to $NOTIFY_SOCKET. False when there is none; throws with the errno's text. */
   notify(state: string): boolean;
+  /** Sends a datagram to a Unix socket: 0, or the errno. */
+  sendDatagram(path: string, bytes: Buffer): number;
   peerCredentials(fd: number): PeerCredentials;
   monotonicUsec(): number;
 }

@@ -8,6 +8,7 @@ import type { Event, Value } from '../domain/reading.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { RuleSummary } from '../domain/rule.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
+import type { RuleFile } from './files/files.ts';
 
 /** What an expression can see. */
 export interface Scope {
@@ -64,6 +65,8 @@ export interface CompiledRule {
   readonly latch: 'none' | 'operator' | 'success';
   readonly inhibitedBy: readonly Inhibitor[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Its alerts are announced at each change, however often that is. */
+  readonly flapping?: false;
   /** For conditions whose next change cannot be computed: evaluated again this often. */
   readonly every: Ms;
   /**
@@ -79,6 +82,8 @@ export interface CompiledRules {
   readonly rules: readonly CompiledRule[];
   /** All rules, disabled ones too. */
   readonly summaries: readonly RuleSummary[];
+  /** The texts they were made of, for whoever must make them again. */
+  readonly files?: readonly RuleFile[];
 }
 
 /** Digest of every rule by its id: what is stored, so that the next start knows what changed. */

@@ -10,11 +10,16 @@ import type { EpochMs, Ms } from '../domain/time.ts';
 import type { CompiledRules } from './compiled.ts';
 
 /** What a person or program does to one alert. */
-export type Deed =
+export type Deed = DeedOf & {
+  /** Through which door they came. */
+  readonly door?: string | undefined;
+};
+
+type DeedOf =
   | {
       readonly type: 'acknowledge';
       readonly comment: string | null;
-      /** When it ends by itself: at an instant, or when the alert changes; left out: with the alert. */
+      /** When it ends by itself: at an instant, or when it changes; left out: with the alert. */
       readonly until?: EpochMs | 'change' | null;
     }
   | { readonly type: 'unacknowledge' | 'resolve'; readonly comment: string | null }
@@ -23,6 +28,8 @@ export type Deed =
 
 /** An alert raised by hand or by a program, without a rule of ours. */
 export interface RaisedByHand {
+  /** Through which door it came. */
+  readonly door?: string | undefined;
   /** `hand` where left out. */
   readonly origin?: Exclude<AlertOrigin, 'rule'>;
   /** What stands in `alert.rule`; `raised-by-hand` where left out. */
@@ -36,14 +43,25 @@ export interface RaisedByHand {
   readonly advice: string;
   readonly resource: { readonly kind: string; readonly id: string };
   readonly labels: Readonly<Record<string, string>>;
+  /** What else was said of it, in place of what was said before. */
+  readonly evidence?: readonly Evidence[];
   /** Raising again with the same key updates the alert instead of raising a second. */
   readonly key: string;
   readonly expiresAt: EpochMs | null;
 }
 
+/** From how many changes of state on an alert flaps, and until when (see engine/flaps.ts). */
+export interface FlapSettings {
+  readonly window: Ms;
+  /** It flaps from so many changes in the window on. */
+  readonly enter: number;
+  /** And until there are fewer than so many; at most as many as `enter`. */
+  readonly exit: number;
+}
+
 /** What survives a restart, beside the alerts themselves. */
 export interface EngineMemory {
-  /** pending and firing alerts. */
+  /** pending and firing alerts, and those that were resolved by hand and are still true. */
   readonly alerts: readonly Alert[];
   /** Digest of each rule when its alerts were stored: another digest starts the rule anew. */
   readonly digests: Readonly<Record<string, string>>;
@@ -55,6 +73,15 @@ export interface EngineMemory {
    */
   readonly expiries: Readonly<Record<string, EpochMs>>;
   readonly lastSeq: number;
+  /**
+   * When alerts have changed their state lately, oldest first: `RULE KIND ID` -> instants. Not
+   * stored apart: the store finds it in the changes.
+   */
+  readonly turns?: Readonly<Record<string, readonly EpochMs[]>>;
+  /** In force; not stored, for a recording that begins. */
+  readonly flapping?: FlapSettings | null;
+  /** How often the texts of each alert were updated; not stored, for a recording that begins. */
+  readonly updates?: Readonly<Record<string, number>>;
 }
 
 export interface Engine {
@@ -71,6 +98,8 @@ export interface Engine {
   findRaised(alert: RaisedByHand): Alert | undefined;
   /** The silences and maintenance windows that are in force from now on: all of them. */
   setMutes(mutes: readonly ActiveMute[], now: EpochMs): readonly Change[];
+  /** Other settings of flap detection; null: none. The same ones change nothing. */
+  setFlapping(settings: FlapSettings | null, now: EpochMs): readonly Change[];
   /** Takes another rule set; unchanged rules (by digest) keep their state. */
   reload(rules: CompiledRules, resources: readonly Resource[], now: EpochMs): readonly Change[];
   /**

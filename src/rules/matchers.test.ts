@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { RE2JS } from 're2js';
 import { fakeAlert } from '../operations/fake-alerts.ts';
-import { matchesAlert, parseMatchers } from './matchers.ts';
+import { compileMatchers, matchesAlert, parseMatchers } from './matchers.ts';
 
 const alert = fakeAlert(1, {
   severity: 'critical',
@@ -50,6 +52,18 @@ for (const { name, text, matches } of matching) {
   });
 }
 
+test('what was pushed is known by the labels it came with', () => {
+  const labels = { alertname: 'X', severity: 'page', source: 'node' };
+  const pushed = fakeAlert(1, { origin: 'pushed', severity: 'critical', labels });
+  const holds = (text: string): boolean => {
+    const answer = parseMatchers([text]);
+    return answer.type === 'ok' && matchesAlert(answer.matchers, pushed);
+  };
+  assert.ok(holds('severity=page,source=node,alertname=X'));
+  assert.ok(!holds('severity=critical'));
+  assert.ok(holds('resourceKind=systemd.unit'), 'what it does not name is what tocsin knows');
+});
+
 const wrong: readonly { name: string; text: string; says: RegExp }[] = [
   { name: 'an empty text is no matcher', text: '', says: /no matcher/ },
   { name: 'a name alone is refused', text: 'unit', says: /=, !=, =~ or !~ .*character 5/ },
@@ -79,4 +93,20 @@ test('an expression that would run away elsewhere takes linear time', () => {
   assert.equal(matchesAlert(answer.matchers, long), false);
   const { user } = process.cpuUsage(before);
   assert.ok(user < 1_000_000, `${user} us`);
+});
+
+test('what a pattern begins with spares it only what it would refuse', () => {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const pieces = String.raw`a b - : . * ? + | (a) [ab] {2} {0,1} \. \Qa\E (?i) ^ $ (?:b|a) \b`;
+  const piece = fc.constantFrom(...pieces.split(' '), ' ');
+  const pattern = fc.array(piece, { minLength: 1, maxLength: 5 }).map((all) => all.join(''));
+  const text = fc.array(fc.constantFrom('a', 'b', 'A', '-', ' ', '.'), { maxLength: 4 });
+  const property = fc.property(pattern, text, (value, letters) => {
+    const answer = compileMatchers([{ name: 'x', operator: '=~', value }]);
+    if (answer.type === 'wrong') return;
+    const found = letters.join('');
+    const expected = RE2JS.compile(value, RE2JS.DOTALL).testExact(found);
+    assert.equal(answer.matchers[0]?.holds(found), expected, `${value} SEED=${seed}`);
+  });
+  fc.assert(property, { seed, numRuns: 3000 });
 });

@@ -5,6 +5,8 @@
  */
 import { RE2JS } from 're2js';
 import type { Alert } from '../domain/alert.ts';
+import type { MatcherText } from '../domain/mute.ts';
+import { copiesIn, copiesMax } from './regex-cost.ts';
 
 export interface Matcher {
   readonly name: string;
@@ -34,14 +36,24 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', '"': '"', 
 const unquote = (text: string): string =>
   text.replace(/\\(.)/g, (whole, character: string) => escapes[character] ?? whole);
 
+/** What every text begins with that the pattern matches: most are told apart without asking it. */
+function prefixOf(pattern: string): string {
+  const [plain = ''] = /^[\w :/@=,-]*/.exec(pattern) ?? [];
+  if (pattern.includes('|')) return '';
+  // What stands behind the last character may say that it need not be there.
+  return plain.length === pattern.length ? plain : plain.slice(0, -1);
+}
+
 function compile(operator: Matcher['operator'], value: string): Matcher['holds'] | string {
   if (operator === '=') return (found) => found === value;
   if (operator === '!=') return (found) => found !== value;
+  if (copiesIn(value) > copiesMax)
+    return `what it repeats comes to more than ${copiesMax} characters: write * or + instead`;
   try {
     const pattern = RE2JS.compile(value, RE2JS.DOTALL);
-    return operator === '=~'
-      ? (found) => pattern.testExact(found)
-      : (found) => !pattern.testExact(found);
+    const prefix = prefixOf(value);
+    const holds = (found: string): boolean => found.startsWith(prefix) && pattern.testExact(found);
+    return operator === '=~' ? holds : (found) => !holds(found);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -108,8 +120,23 @@ export function parseMatchers(texts: readonly string[]): MatchersAnswer {
   return { type: 'ok', matchers };
 }
 
+const plainName = /^[a-zA-Z_:][a-zA-Z0-9_:.]*$/;
+const quote = (text: string): string =>
+  `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+
+/** `unit="backup.service"`: parseMatchers reads it back as the same. */
+export const renderMatcher = ({ name, operator, value }: MatcherText): string =>
+  `${plainName.test(name) ? name : quote(name)}${operator}${quote(value)}`;
+
+/** Stored matchers, ready to be asked. */
+export const compileMatchers = (texts: readonly MatcherText[]): MatchersAnswer =>
+  parseMatchers(texts.map(renderMatcher));
+
 /** What matchers see of an alert: its labels, and the fields that Alertmanager has as labels. */
-function labelOf(alert: Alert, name: string): string {
+export function labelOf(alert: Alert, name: string): string {
+  // What was pushed is known by the labels it came with: its `severity` may be `page`.
+  const isOwn = alert.origin === 'pushed' && Object.hasOwn(alert.labels, name);
+  if (isOwn) return alert.labels[name] ?? '';
   switch (name) {
     case 'alertname':
     case 'rule':

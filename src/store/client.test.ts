@@ -46,7 +46,12 @@ test('what was committed is the same after closing and opening again', async (t)
       'unit-failed systemd.unit backup-1.service': 1,
       'unit-failed systemd.unit backup-2.service': 1,
     },
+    turns: {
+      'unit-failed systemd.unit backup-1.service': [changes[0]?.at],
+      'unit-failed systemd.unit backup-2.service': [changes[1]?.at],
+    },
     tasks: [],
+    mutes: [],
     lastSeq: 2,
     lastSeenAt: start + 2001.125,
   });
@@ -71,8 +76,10 @@ test('a new database remembers nothing and says so', async (t) => {
     digests: {},
     occurrences: {},
     expiries: {},
+    turns: {},
     cursors: {},
     tasks: [],
+    mutes: [],
     lastSeq: 0,
     lastSeenAt: null,
   });

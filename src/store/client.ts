@@ -48,6 +48,10 @@ async function runJob(job: Job): Promise<string> {
 export function storeOn(thread: Thread, path: string, opened: OpenReport): Store {
   const ask = async <T>(name: string, ...args: readonly unknown[]): Promise<T> =>
     JSON.parse(await thread.call(name, ...args)) as T;
+  const find = async <T>(name: string, ...args: readonly unknown[]): Promise<T | undefined> => {
+    const json = await thread.call(name, ...args);
+    return json === '' ? undefined : (JSON.parse(json) as T);
+  };
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
     // A thread that is gone is closed.
@@ -74,15 +78,15 @@ export function storeOn(thread: Thread, path: string, opened: OpenReport): Store
     },
     close: () => (closed ??= close()),
     listResolved: (query) => ask('listResolved', query),
-    async findAlert(id) {
-      const json = await thread.call('findAlert', id);
-      return json === '' ? undefined : JSON.parse(json);
-    },
+    findAlert: (id) => find('findAlert', id),
+    findReply: (caller, key, now) => find('findReply', caller, key, now),
     changesOf: (alertId) => ask('changesOf', alertId),
     changesAfter: (seq, limit) => ask('changesAfter', seq, limit),
     oldestSeq: () => ask('oldestSeq'),
     listEvents: (query) => ask('listEvents', query),
     listTasks: (query) => ask('listTasks', query),
+    listDeliveries: (query) => ask('listDeliveries', query),
+    deliveryMemory: () => ask('deliveryMemory'),
     listBlind: (since) => ask('listBlind', since),
     sizeBytes: () => ask('sizeBytes'),
   };

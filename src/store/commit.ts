@@ -51,6 +51,12 @@ function writeBatch(tables: Tables, batch: Batch): readonly StoredEvent[] {
   tables.cursors.upsert(batch.cursors);
   for (const blind of batch.blind) tables.blind.upsert(blind);
   for (const run of batch.tasks ?? []) tables.tasks.upsert(run);
+  for (const row of batch.mutes ?? []) tables.mutes.write(row);
+  for (const reply of batch.replies ?? []) tables.replies.write(reply);
+  if (batch.delivery !== undefined) {
+    tables.told.write(batch.delivery);
+    tables.outbox.write(batch.delivery);
+  }
   if (batch.digests !== undefined) tables.digests.replace(batch.digests);
   if (batch.expiries !== undefined) tables.expiries.replace(batch.expiries);
   const lastSeenAt = seenAt(batch, before.lastSeenAt);

@@ -25,7 +25,17 @@ const tuning = {
   synchronous: 'FULL',
   cacheKib: 2048,
   quickCheckBytesMax: 256 * 1024 * 1024,
-  stateTables: ['meta', 'alerts', 'cursors', 'digests', 'expiries', 'occurrences'],
+  stateTables: [
+    'meta',
+    'alerts',
+    'cursors',
+    'digests',
+    'expiries',
+    'occurrences',
+    'mutes',
+    'channels',
+    'told',
+  ],
 } as const;
 
 const markerOf = (path: string): string => `${path}.id`;

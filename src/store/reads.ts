@@ -1,6 +1,8 @@
 /** The reading side of the worker: each answer as JSON; an empty text where nothing was found. */
 import { statSync } from 'node:fs';
+import { days } from '../domain/time.ts';
 import type { Db } from '../platform/sqlite/connection.ts';
+import { deliveryMemoryJson } from './delivery-memory.ts';
 import type { StoreReads } from './store.ts';
 import type { Tables } from './tables/tables.ts';
 
@@ -10,6 +12,9 @@ export type Reads = {
   ) => string;
 };
 
+/** The longest window in which flap detection counts over a restart. */
+const turnsWithin = days(1);
+
 const fileBytes = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 function rememberJson(tables: Tables): string {
@@ -18,8 +23,10 @@ function rememberJson(tables: Tables): string {
     digests: tables.digests.list(),
     occurrences: tables.occurrences.list(),
     expiries: tables.expiries.list(),
+    turns: lastSeenAt === null ? {} : tables.changes.listTurns(lastSeenAt - turnsWithin),
     cursors: tables.cursors.list(),
     tasks: tables.tasks.remember(),
+    mutes: tables.mutes.list(),
     lastSeq,
     lastSeenAt,
   };
@@ -41,6 +48,9 @@ export const createReads = (db: Db, tables: Tables, path: string): Reads => ({
   oldestSeq: () => JSON.stringify(oldestSeq(tables)),
   listEvents: (query) => JSON.stringify(tables.events.list(query)),
   listTasks: (query) => tables.tasks.list(query),
+  findReply: (caller, key, now) => tables.replies.find(caller, key, now),
+  listDeliveries: (query) => tables.outbox.list(query),
+  deliveryMemory: () => deliveryMemoryJson(tables),
   listBlind: (since) => JSON.stringify(tables.blind.list(since)),
   sizeBytes: () => JSON.stringify(fileBytes(path) + fileBytes(`${path}-wal`)),
 });

@@ -1,6 +1,6 @@
 /**
  * Deletes what is older than the limits: resolved alerts with their changes, events, blind times,
- * runs of jobs.
+ * runs of jobs, messages.
  * A sequence of short transactions, so that commits find their way in between.
  */
 import type { EpochMs, Ms } from '../domain/time.ts';
@@ -30,13 +30,16 @@ function deleteEndedAlerts(tables: Tables, before: EpochMs): number {
   return ended.length;
 }
 
-/** One step towards the size limit: the older of events and resolved alerts. */
+/** One step towards the size limit: the oldest of events, resolved alerts and ended messages. */
 function deleteOldest(tables: Tables): number {
-  const event = tables.events.oldestDetectedAt();
-  const alert = tables.alerts.oldestEndedAt();
-  if (event !== undefined && (alert === undefined || event <= alert))
-    return tables.events.deleteOldest(eventsPerStep);
-  return alert === undefined ? 0 : deleteEndedAlerts(tables, Number.MAX_VALUE);
+  const kinds = [
+    [tables.events.oldestDetectedAt(), () => tables.events.deleteOldest(eventsPerStep)],
+    [tables.alerts.oldestEndedAt(), () => deleteEndedAlerts(tables, Number.MAX_VALUE)],
+    [tables.outbox.oldestEndedAt(), () => tables.outbox.deleteEndedBefore(Number.MAX_VALUE)],
+  ] as const;
+  const ages = kinds.map(([at]) => at ?? Number.POSITIVE_INFINITY);
+  const oldest = Math.min(...ages);
+  return Number.isFinite(oldest) ? (kinds[ages.indexOf(oldest)]?.[1]() ?? 0) : 0;
 }
 
 /** Yields the number of things deleted after each transaction. */
@@ -53,6 +56,9 @@ export function* pruneSteps(
     () => tables.events.deleteOldest(eventsPerStep, tooOld),
     () => tables.blind.deleteEndedBefore(tooOld),
     () => tables.tasks.deleteBefore(tooOld),
+    () => tables.replies.deleteOld(now),
+    () => tables.outbox.deleteEndedBefore(tooOld),
+    () => tables.outbox.deleteBeyondLimit(),
   ];
   for (const step of byAge)
     for (let deleted = inTransaction(step); deleted > 0; deleted = inTransaction(step))

@@ -70,6 +70,7 @@ export const changeOf = (seq: number, alert: Alert, changed: Partial<Change> = {
   at: alert.updatedAt,
   reason: alert.phase === 'resolved' ? 'resolved' : 'raised',
   by: null,
+  door: null,
   comment: null,
   alert: { ...alert, seq },
   ...changed,

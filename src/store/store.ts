@@ -3,10 +3,14 @@
  * durable (WAL, synchronous=FULL) when the promise resolves.
  */
 import type { Alert, Change } from '../domain/alert.ts';
+import type { Delivery, DeliveryQuery } from '../domain/delivery.ts';
 import type { BlindTime } from '../domain/health.ts';
 import type { Event } from '../domain/reading.ts';
 import type { TaskMemory, TaskRun } from '../domain/task.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
+import type { DeliveryMemory, DeliveryWrites } from './delivery-writes.ts';
+import type { MuteRow, StoredMute } from './tables/mutes.ts';
+import type { Reply } from './tables/replies.ts';
 
 /** An event with its number in the event log (gaps allowed). */
 export interface StoredEvent extends Event {
@@ -30,6 +34,12 @@ export interface Batch {
   readonly expiries?: Readonly<Record<string, EpochMs>>;
   /** Reported runs as they are now; a run that is stored already is replaced. */
   readonly tasks?: readonly TaskRun[];
+  /** Silences and windows that have changed, as they are now. */
+  readonly mutes?: readonly MuteRow[];
+  /** Answers to be given again to who asks again with the same Idempotency-Key. */
+  readonly replies?: readonly Reply[];
+  /** What delivery has told, and what became of it. */
+  readonly delivery?: DeliveryWrites;
 }
 
 /** Why a commit did not happen. `full` may be tried again later; `broken` needs a restart. */
@@ -48,13 +58,17 @@ export interface OpenReport {
 
 /** Everything the daemon needs to go on where it stopped. */
 export interface Remembered {
+  /** Pending and firing ones, and those resolved by hand that are still true. */
   readonly alerts: readonly Alert[];
   readonly digests: Readonly<Record<string, string>>;
   readonly occurrences: Readonly<Record<string, number>>;
   readonly expiries: Readonly<Record<string, EpochMs>>;
+  /** When alerts have changed their state lately: `RULE KIND ID` -> instants, oldest first. */
+  readonly turns: Readonly<Record<string, readonly EpochMs[]>>;
   readonly cursors: Readonly<Record<string, string>>;
   /** Jobs that were reported, the latest reports first. */
   readonly tasks: readonly TaskMemory[];
+  readonly mutes: readonly StoredMute[];
   readonly lastSeq: number;
   /** Instant of the newest stored thing; null in a new database. */
   readonly lastSeenAt: EpochMs | null;
@@ -118,6 +132,10 @@ export interface StoreReads {
   oldestSeq(): Promise<number>;
   listEvents(query: EventQuery): Promise<readonly StoredEvent[]>;
   listTasks(query: TaskQuery): Promise<readonly TaskRun[]>;
+  findReply(caller: string, key: string, now: EpochMs): Promise<Reply | undefined>;
+  /** Messages with what became of them, newest first. */
+  listDeliveries(query: DeliveryQuery): Promise<readonly Delivery[]>;
+  deliveryMemory(): Promise<DeliveryMemory>;
   /** Blind times that lasted at `since` or began later. */
   listBlind(since: EpochMs): Promise<readonly BlindTime[]>;
   sizeBytes(): Promise<number>;

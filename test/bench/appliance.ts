@@ -23,7 +23,7 @@ function layOut(upper: string, bundle: string): void {
     mkdirSync(dirname(join(upper, to)), { recursive: true });
     cpSync(from, join(upper, to), { recursive: true });
   };
-  const workers = ['store-worker.mjs', 'history-worker.mjs'];
+  const workers = ['store-worker.mjs', 'history-worker.mjs', 'backtest-worker.mjs'];
   for (const file of ['tocsind.mjs', ...workers, 'better_sqlite3.node', 'rules.d'])
     put(join(bundle, file), `usr/lib/tocsin/${file}`);
   const native = join(bundle, 'tocsin_native.node');

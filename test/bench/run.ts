@@ -7,7 +7,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureBacktest, ofBacktest } from './backtest.ts';
 import { measureBareBurst, measureBurst } from './burst.ts';
+import { measureCauses, ofCauses } from './cause.ts';
+import { measureDeliveries, ofDeliveries } from './delivery.ts';
 import { measureDetection } from './detection.ts';
 import { measureExposition } from './exposition.ts';
 import { measureHistory } from './history-rows.ts';
@@ -57,6 +60,11 @@ async function rules({ quick }: Extent): Promise<Section> {
   return { result, rows: rows.ofRules(result) };
 }
 
+async function cause({ quick }: Extent): Promise<Section> {
+  const result = measureCauses(quick ? 1000 : 5000, quick ? 2 : 8);
+  return { result, rows: ofCauses(result) };
+}
+
 async function exposition({ quick }: Extent): Promise<Section> {
   const result = await measureExposition(5000, quick ? 50 : 500);
   return { result, rows: rows.ofExposition(result) };
@@ -70,6 +78,11 @@ async function store({ quick }: Extent): Promise<Section> {
   return { result: { disk, store: result }, rows: rows.ofStore(disk, result) };
 }
 
+async function delivery({ quick }: Extent): Promise<Section> {
+  const result = await measureDeliveries(quick);
+  return { result, rows: ofDeliveries(result) };
+}
+
 const history = ({ quick }: Extent): Promise<Section> => measureHistory(quick);
 
 async function scst({ quick }: Extent): Promise<Section> {
@@ -79,7 +92,24 @@ async function scst({ quick }: Extent): Promise<Section> {
   return { result, rows: result.flatMap(ofScst) };
 }
 
-const sections = { detection, burst, idle, rules, exposition, store, history, scst };
+async function backtest({ quick }: Extent): Promise<Section> {
+  const result = await measureBacktest(quick);
+  return { result, rows: ofBacktest(result) };
+}
+
+const sections = {
+  detection,
+  burst,
+  idle,
+  rules,
+  cause,
+  exposition,
+  store,
+  delivery,
+  history,
+  scst,
+  backtest,
+};
 type Name = keyof typeof sections;
 const isName = (name: string): name is Name => Object.hasOwn(sections, name);
 

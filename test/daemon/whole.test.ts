@@ -111,7 +111,7 @@ describe('the daemon on a bus with systemd', { timeout: 60_000 }, () => {
     const path = `/api/v1/monitoring/alerts/${id}/acknowledge`;
     const first = await daemon.post(path, { comment: 'on it' });
     assert.equal(first.status, 200);
-    const again = await daemon.post(path, { comment: 'me too' });
+    const again = await daemon.post(path, { comment: 'on it' });
     assert.equal(again.status, 200);
     const { body: timeline } = await daemon.get(`/api/v1/monitoring/alerts/${id}/timeline`);
     const reasons = timeline.items.map((one: { reason?: string }) => one.reason);
@@ -123,6 +123,22 @@ describe('the daemon on a bus with systemd', { timeout: 60_000 }, () => {
     assert.equal(body.acknowledgedBy, `uid:${process.getuid?.()}`);
     assert.equal(body.comment, 'on it');
     systemd.recover('unit-3.service');
+  });
+
+  it('says of what was resolved by hand that it is still true, also after a restart', async () => {
+    const before = await daemon.stream('?types=alert');
+    systemd.fail('unit-7.service');
+    const { id } = (await before.find(alertOf('unit-7.service', 'raised'))).data;
+    const path = `/api/v1/monitoring/alerts/${id}`;
+    const { body: resolved } = await daemon.post(`${path}/resolve`, { comment: 'known' });
+    assert.equal(resolved.stillTrue, true);
+    await daemon.end('SIGKILL');
+    daemon = await daemon.again();
+    assert.equal((await daemon.get(path)).body.stillTrue, true);
+    const stream = await daemon.stream('?types=alert');
+    systemd.recover('unit-7.service');
+    const { data } = await stream.find(alertOf('unit-7.service', 'cleared'));
+    assert.deepEqual([data.id, data.stillTrue, data.phase], [id, false, 'resolved']);
   });
 
   it('ends an acknowledgement by itself at the time that was given', async () => {

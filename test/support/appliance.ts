@@ -39,6 +39,8 @@ export interface ApplianceOptions {
   readonly units?: Readonly<Record<string, string>>;
   /** Other files by path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** `host`: it shares our network, so that it reaches a receiver on our loopback. */
+  readonly network?: 'host';
 }
 
 export interface Appliance extends AsyncDisposable {
@@ -143,6 +145,7 @@ export async function bootAppliance(options: ApplianceOptions = {}): Promise<App
   const base = await ensureInstalled();
   const container = await bootContainer({
     base,
+    ...(options.network === undefined ? {} : { network: options.network }),
     prepare: (upper) =>
       lay(upper, {
         ...options,

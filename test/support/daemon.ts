@@ -50,8 +50,9 @@ export async function ask(
   method: string,
   path: string,
   body?: unknown,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
-  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+  const headers = body === undefined ? more : { 'content-type': 'application/json', ...more };
   const sent = request({ socketPath, method, path, headers, agent: false });
   sent.end(body === undefined ? undefined : JSON.stringify(body));
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
@@ -108,7 +109,7 @@ export interface TestDaemon {
   readonly configFile: string;
   log(): string;
   get(path: string): Promise<Answer>;
-  post(path: string, body?: unknown): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   stream(query?: string): Promise<StreamClient>;
   /** Resolves when the log holds it. */
   logged(pattern: RegExp): Promise<void>;
@@ -206,7 +207,7 @@ async function launch(folder: string, options: DaemonOptions): Promise<TestDaemo
     configFile,
     log: () => log,
     get: (path) => ask(socket, 'GET', path),
-    post: (path, body) => ask(socket, 'POST', path, body),
+    post: (path, body, headers) => ask(socket, 'POST', path, body, headers),
     stream: (query) => listenTo(socket, query),
     logged,
     end: (signal = 'SIGTERM') => {

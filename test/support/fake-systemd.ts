@@ -14,6 +14,9 @@ export interface FakeUnit {
   nRestarts: number;
   invocation: number;
   changedAt: number;
+  /** Units that it needs, and those that start before it. */
+  requires: readonly string[];
+  after: readonly string[];
 }
 
 /** systemd's escaping of a unit name in an object path. */
@@ -60,6 +63,8 @@ export class FakeSystemd {
       nRestarts: 0,
       invocation: 1,
       changedAt: Date.now(),
+      requires: [],
+      after: [],
       ...more,
     });
   }
@@ -114,6 +119,8 @@ export class FakeSystemd {
       StateChangeTimestamp: new Variant('t', usec),
       InvocationID: new Variant('ay', invocationBytes(unit.invocation)),
       NeedDaemonReload: new Variant('b', false),
+      Requires: new Variant('as', unit.requires),
+      After: new Variant('as', unit.after),
     };
   }
 

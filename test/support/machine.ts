@@ -21,6 +21,7 @@ import type { Ms } from '../../src/domain/time.ts';
 import { seconds } from '../../src/domain/time.ts';
 import { createInventory } from '../../src/inventory/create.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
+import { createCalendar } from '../../src/platform/calendar.ts';
 import { systemCommand } from '../../src/platform/command.ts';
 import { systemFiles } from '../../src/platform/files.ts';
 import { createProbes } from '../../src/platform/probes.ts';
@@ -152,7 +153,11 @@ export class Machine {
 
   #ports(): Ports {
     const { clock, root } = this;
-    const probes = createProbes(systemCommand, clock);
+    const started = createProbes(systemCommand, clock);
+    const probes: Ports['probes'] = {
+      run: (object, argv, options) => this.#children.follow(started.run(object, argv, options)),
+      stuck: () => started.stuck(),
+    };
     const refuse = (): never => {
       throw new Error('there is no such door in a captured tree');
     };
@@ -169,10 +174,8 @@ export class Machine {
         etc: join(root, 'etc'),
       },
       known: this.inventory.known,
-      probes: {
-        run: (object, argv, options) => this.#children.follow(probes.run(object, argv, options)),
-        stuck: () => probes.stuck(),
-      },
+      probes,
+      calendar: createCalendar(probes),
       folders: { watch: () => {} },
       reports: { list: () => [], since: 0 },
     };

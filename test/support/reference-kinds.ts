@@ -1,6 +1,6 @@
 /** docs/reference/kinds.md, made from the kinds. */
 import { collectors } from '../../src/collectors/registry.ts';
-import { component } from '../../src/collectors/self/kinds.ts';
+import { selfKinds } from '../../src/collectors/self/kinds.ts';
 import type { Attribute, Attributes, Kind } from '../../src/domain/kind.ts';
 
 /** Text in a table: one line, and nothing that Markdown would take for its own. */
@@ -75,7 +75,7 @@ moment (RFC 3339 in JSON), a duration a length of time. Any attribute can also b
 /** Each kind once, below the first collector that has it. */
 export function renderKinds(): string {
   const seen = new Set<string>();
-  const groups = [...collectors, { name: 'self', title: 'tocsin itself', kinds: [component] }].map(
+  const groups = [...collectors, { name: 'self', title: 'tocsin itself', kinds: selfKinds }].map(
     ({ name, title, kinds }) => ({
       title: `${title} (collector \`${name}\`)`,
       kinds: kinds.filter((kind) => !seen.has(kind.name) && seen.add(kind.name)),

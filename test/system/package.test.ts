@@ -39,9 +39,19 @@ function withDatabase<T>(path: string, call: (db: Database.Database) => T): T {
   }
 }
 
+const tablesOfSchema1 =
+  'meta alerts changes events cursors blind digests expiries occurrences'.split(' ');
+
 /** What the release before would have left. */
 const toSchema1 = (db: Database.Database): void => {
-  db.exec("DROP TABLE tasks; UPDATE meta SET value = 1 WHERE key = 'schema'");
+  const list = db
+    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    .pluck();
+  const newer = list.all().filter((name) => !tablesOfSchema1.includes(name));
+  for (const name of newer.filter((one) => !one.startsWith('sqlite_')))
+    db.exec(`DROP TABLE ${name}`);
+  db.exec('DROP INDEX alerts_still_true; ALTER TABLE alerts DROP COLUMN still_true');
+  db.exec("UPDATE meta SET value = 1 WHERE key = 'schema'");
 };
 
 const schemaOf = (db: Database.Database): unknown =>
@@ -82,16 +92,21 @@ for (const release of releases) {
     });
 
     it('is started at boot, and its sockets too', async () => {
-      const units = ['tocsin.service', 'tocsin-local.socket', 'tocsin-api.socket'];
+      const sockets = ['tocsin-local.socket', 'tocsin-api.socket', 'tocsin-relay.socket'];
+      const units = ['tocsin.service', 'tocsin-relay.service', ...sockets];
       const states = await container.run(['systemctl', 'is-enabled', ...units]);
-      assert.equal(states, 'enabled\n'.repeat(3));
+      assert.equal(states, 'enabled\n'.repeat(5));
     });
 
     it('opens the sockets to whom they are for', async () => {
       const sockets = await container.run(
-        'cd /run/tocsin && stat -c "%n %F %a %U:%G" local.sock api.sock',
+        'cd /run/tocsin && stat -c "%n %F %a %U:%G" local.sock api.sock relay.sock',
       );
-      assert.equal(sockets, 'local.sock socket 666 root:root\napi.sock socket 660 root:www-data\n');
+      assert.deepEqual(sockets.trimEnd().split('\n'), [
+        'local.sock socket 666 root:root',
+        'api.sock socket 660 root:www-data',
+        'relay.sock socket 660 root:tocsin-relay',
+      ]);
     });
 
     it('keeps its state to itself', async () => {
@@ -121,6 +136,15 @@ for (const release of releases) {
       assert.equal(components.systemd?.status, 'healthy', health);
     });
 
+    it('starts no relay while nothing needs a network', async () => {
+      assert.equal(await property('tocsin-relay', 'ActiveState'), 'inactive');
+      assert.equal(await property('tocsin-relay', 'Result'), 'exec-condition');
+    });
+
+    it('explains its entries of the journal', async () => {
+      assert.match(await container.run('journalctl --list-catalog'), /tocsin: An alert fires/);
+    });
+
     it('shows a unit that fails', async () => {
       container.writeFile(
         '/etc/systemd/system/broken.service',
@@ -140,13 +164,17 @@ for (const release of releases) {
       assert.equal(await property('tocsin', 'MainPID'), pid);
     });
 
-    it('exposes little: 0.7 at most', async () => {
-      const units = '/usr/lib/systemd/system/tocsin.service';
-      // In tenths. Offline, so that the verdict is about the file and not about the container.
-      await container.run(
-        `systemd-analyze security --no-pager --offline=yes --threshold=7 ${units}`,
-      );
-    });
+    for (const [unit, tenths] of [
+      ['tocsin', 7],
+      ['tocsin-relay', 11],
+    ] as const) {
+      it(`exposes little of ${unit}: ${tenths / 10} at most`, async () => {
+        const path = `/usr/lib/systemd/system/${unit}.service`;
+        // Offline, so that the verdict is about the file and not about the container.
+        const judge = 'systemd-analyze security --no-pager --offline=yes';
+        await container.run(`${judge} --threshold=${tenths} ${path}`);
+      });
+    }
 
     it('stops within two seconds', async () => {
       const start = performance.now();
@@ -165,7 +193,7 @@ for (const release of releases) {
     });
 
     it('keeps the sockets open while it is installed again', async () => {
-      const inode = 'stat -c %i /run/tocsin/local.sock';
+      const inode = 'cd /run/tocsin && stat -c %i local.sock relay.sock';
       const [socket, pid] = [await container.run(inode), await property('tocsin', 'MainPID')];
       await container.run('apt-get install -y --reinstall /root/tocsin.deb');
       assert.equal(await container.run(inode), socket);
@@ -191,13 +219,14 @@ for (const release of releases) {
       assert.match(await container.run('tocsin task list'), /^upgraded +completed/m);
       assert.equal(await property('tocsin', 'NRestarts'), '0');
       await container.run('systemctl stop tocsin');
-      assert.equal(withDatabase(database, schemaOf), 2);
+      assert.equal(withDatabase(database, schemaOf), 3);
     });
 
     it('keeps its state when it is removed', async () => {
       await container.run('apt-get remove -y tocsin');
       assert.ok(existsSync(join(container.root, 'var/lib/tocsin/tocsin.db')));
-      assert.equal(existsSync(join(container.root, 'run/tocsin/local.sock')), false);
+      for (const name of ['local', 'api', 'relay'])
+        assert.equal(existsSync(join(container.root, `run/tocsin/${name}.sock`)), false, name);
     });
 
     it('leaves nothing when it is purged', async () => {

@@ -50,6 +50,13 @@ const figures: Figures = {
   detection: new Map([['system', timing()]]),
   blind: new Map([['tocsin', 1500]]),
   databaseBytes: new Map([['tocsin.db', 4096]]),
+  delivery: {
+    attempts: [
+      { channel: 'mail', result: 'delivered', count: 3 },
+      { channel: 'mail', result: 'retry', count: 1 },
+    ],
+    oldestWaiting: null,
+  },
 };
 
 /** Two of each kind, one with a hostile name; alerts too. */

@@ -132,7 +132,33 @@ const ofApi: readonly Section[] = [
   },
 ];
 
-export const ownSections: readonly Section[] = [...ofBuild, ...ofSight, ...ofApi];
+const ofDelivery: readonly Section[] = [
+  {
+    family: {
+      name: 'tocsin_outbox_oldest_seconds',
+      type: 'gauge',
+      unit: 'seconds',
+      help: 'Age of the oldest message that waits to be delivered; 0: none does.',
+    },
+    fill(page, house, { delivery: { oldestWaiting } }) {
+      const age = oldestWaiting === null ? 0 : Math.max(0, house.now() - oldestWaiting);
+      page.add('', inSeconds(age));
+    },
+  },
+  {
+    family: {
+      name: 'tocsin_deliveries_total',
+      type: 'counter',
+      help: 'Attempts to deliver a message since the start, by channel and result: delivered, retry (to be tried again), refused.',
+    },
+    fill(page, _, { delivery: { attempts } }) {
+      for (const { channel, result, count } of attempts)
+        page.add(renderLabels({ channel, result }), count);
+    },
+  },
+];
+
+export const ownSections: readonly Section[] = [...ofBuild, ...ofSight, ...ofApi, ...ofDelivery];
 
 /** Stands at the end, where it is known. */
 export const droppedFamily: Family = {

@@ -4,6 +4,7 @@ import type { House } from '../../operations/house.ts';
 import { isRefusalCode, refusals, refuse } from '../../operations/refusals.ts';
 import { operations } from '../../operations/registry.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { addAlertmanager } from '../alertmanager/door.ts';
 import { addMetrics } from '../metrics/route.ts';
 import type { VisitOf } from '../visit.ts';
 import { renderOpenApi } from './openapi.ts';
@@ -54,6 +55,7 @@ export function createRest({ house, clock, visitOf, onBug }: RestParts): App {
   const app = new Hono<Env>();
   addOperations(app, house, visitOf);
   addMetrics(app, house, clock, visitOf);
+  addAlertmanager(app, house, visitOf);
   addProbes(app, house, visitOf);
   addProblems(app, visitOf);
   addOpenApi(app, house.version);

@@ -2,7 +2,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { House } from '../../operations/house.ts';
-import type { Operation } from '../../operations/operation.ts';
+import { mayRun, type Operation } from '../../operations/operation.ts';
 import { Refusal, refuse } from '../../operations/refusals.ts';
 import { operations } from '../../operations/registry.ts';
 import { type Answer, runOperation } from '../../operations/run.ts';
@@ -10,6 +10,7 @@ import { renderProblem } from '../problem.ts';
 import { queryOf } from '../query.ts';
 import type { Visit, VisitOf } from '../visit.ts';
 import { bodyBytesDefault, readBody } from './body.ts';
+import { digestOfRequest, Replies, readKey } from './idempotency.ts';
 
 /** Hono's environment: the request as Node has it, and what the door found out about it. */
 export interface Env {
@@ -17,11 +18,19 @@ export interface Env {
 }
 export type App = Hono<Env>;
 
+const tagsOf = (header: string): readonly string[] => header.split(',').map((tag) => tag.trim());
+
 /** Whether If-None-Match holds the version, strong or weak (RFC 9110, 13.1.2). */
 function holdsVersion(header: string | undefined, version: string): boolean {
-  const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  const tags = tagsOf(header ?? '').map((tag) => tag.replace(/^W\//, ''));
   return tags.includes(`"${version}"`) || tags.includes('*');
 }
+
+/** Whether If-Match names the version; a weak tag never does (RFC 9110, 13.1.1). */
+const meansVersion =
+  (header: string) =>
+  (version: string): boolean =>
+    tagsOf(header).some((tag) => tag === `"${version}"` || tag === '*');
 
 const hasField = <N extends string>(value: unknown, name: N): value is Record<N, unknown> =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, name);
@@ -74,23 +83,56 @@ function respond(context: Context<Env>, visit: Visit, answer: Answer) {
   });
 }
 
-function addOperation(app: App, house: House, operation: Operation, visitOf: VisitOf): void {
+interface Routing {
+  readonly app: App;
+  readonly house: House;
+  readonly visitOf: VisitOf;
+  readonly replies: Replies;
+}
+
+async function answer(
+  { house, replies }: Routing,
+  operation: Operation,
+  context: Context<Env>,
+  visit: Visit,
+): Promise<Response> {
+  const { incoming } = context.env;
+  const params = Object.entries(context.req.param()).map(([name, value]) => [name, [value]]);
+  const texts = { ...queryOf(incoming.url ?? ''), ...Object.fromEntries(params) };
+  const may = mayRun(visit.caller, operation.permission);
+  const bytesMax = operation.bodyBytesMax ?? bodyBytesDefault;
+  // Nobody who may not do it makes us hold a body.
+  const json = operation.method === 'GET' || !may ? undefined : await readBody(incoming, bytesMax);
+  const { 'if-none-match': none, 'if-match': match, 'idempotency-key': given } = incoming.headers;
+  const conditions = {
+    holds: (version: string) => holdsVersion(none, version),
+    means: match === undefined ? undefined : meansVersion(match),
+  };
+  const run = async (): Promise<Response> =>
+    respond(
+      context,
+      visit,
+      await runOperation(house, operation, { texts, json }, visit.caller, conditions),
+    );
+  // Whoever may not do it is told so, whatever was answered to others; what changes nothing needs
+  // no key, and whoever may only read writes nothing.
+  const isDeed = operation.permission === 'write' || operation.permission === 'admin';
+  const key = operation.method === 'POST' && may && isDeed ? readKey(given) : undefined;
+  if (key === undefined) return run();
+  const { requestId, caller } = visit;
+  const digest = digestOfRequest([operation.name, texts, json]);
+  return replies.answer({ caller: caller.name, key, digest, requestId }, run);
+}
+
+function addOperation(routing: Routing, operation: Operation): void {
+  const { app, visitOf } = routing;
   app.on(operation.method, [operation.path], async (context) => {
-    const { incoming } = context.env;
-    const visit = visitOf(incoming);
+    const visit = visitOf(context.env.incoming);
     visit.operation = operation.name;
-    const params = Object.entries(context.req.param()).map(([name, value]) => [name, [value]]);
-    const texts = { ...queryOf(incoming.url ?? ''), ...Object.fromEntries(params) };
-    const isRead = operation.method === 'GET';
     try {
-      const bytesMax = operation.bodyBytesMax ?? bodyBytesDefault;
-      const json = isRead ? undefined : await readBody(incoming, bytesMax);
-      const header = isRead ? incoming.headers['if-none-match'] : undefined;
-      const holds = (version: string): boolean => holdsVersion(header, version);
-      const answer = await runOperation(house, operation, { texts, json }, visit.caller, holds);
-      return respond(context, visit, answer);
+      return await answer(routing, operation, context, visit);
     } catch (error) {
-      // Of the body; what an operation refuses is a value already.
+      // Of the body or the key; what an operation refuses is a value already.
       if (error instanceof Refusal) return respondRefused(context, visit, error);
       throw error;
     }
@@ -116,7 +158,8 @@ export function addMethods(
 }
 
 export function addOperations(app: App, house: House, visitOf: VisitOf): void {
-  for (const operation of operations) addOperation(app, house, operation, visitOf);
+  const routing = { app, house, visitOf, replies: new Replies(house) };
+  for (const operation of operations) addOperation(routing, operation);
   // After all operations, or `alerts/:id` would hide `alerts/acknowledge`.
   const byPath = Map.groupBy(operations, ({ path }) => path);
   for (const [path, rows] of byPath) {

@@ -6,7 +6,7 @@ import { createTail, type Tail } from './tail.ts';
 
 const alert = fakeAlert(1);
 const messageOf = (seq: number): Message =>
-  changeMessage({ seq, at: 0, reason: 'raised', by: null, comment: null, alert });
+  changeMessage({ seq, at: 0, reason: 'raised', by: null, door: null, comment: null, alert });
 const bytesOfOne = messageOf(1).bytes.length;
 
 const kept = (tail: Tail): string =>

@@ -1,11 +1,12 @@
 /** What people do with alerts: acknowledge, resolve, comment, raise. */
 import { alertSources, severities } from '../../domain/alert.ts';
-import type { AlertView } from '../api.ts';
 import { exitOf } from '../api.ts';
 import type { Context } from '../command.ts';
 import { type ExitName, Stop, worstOf } from '../exit.ts';
+import { untilOf } from '../output/alert-view.ts';
 import { plainLine } from '../output/text.ts';
 import { isSet, textOf, textsOf, type Values, wordOf } from '../values.ts';
+import type { AlertView } from '../views.ts';
 import { createIdFinder } from './find-alert.ts';
 
 const commentOf = (values: Values): { readonly comment?: string } => {
@@ -48,7 +49,7 @@ export async function acknowledge(context: Context): Promise<ExitName> {
     ({ id, result, alert }) =>
       result === 'unchanged'
         ? `${id} was acknowledged already by ${alert?.acknowledgedBy ?? 'somebody'}`
-        : `${id} acknowledged: ${alert?.title ?? ''}`,
+        : `${id} acknowledged${alert ? untilOf(alert, printer) : ''}: ${alert?.title ?? ''}`,
   );
   const problems = items.flatMap(({ problem }) => problem ?? []);
   for (const { detail } of problems) await printer.note(`tocsin: ${detail}`);
@@ -77,7 +78,7 @@ async function actOnEach(
     context,
     alerts,
     ({ id }) => id,
-    ({ id, title }) => `${id} ${done}: ${title}`,
+    ({ id, title, stillTrue }) => `${id} ${done}${stillTrue ? ', still true' : ''}: ${title}`,
   );
   return worstOf(exits);
 }

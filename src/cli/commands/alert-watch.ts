@@ -1,5 +1,5 @@
 /** `tocsin alert watch`: every change as it happens. */
-import type { AlertView } from '../api.ts';
+
 import type { Context } from '../command.ts';
 import type { ExitName } from '../exit.ts';
 import { toneOf } from '../output/alert-view.ts';
@@ -7,6 +7,7 @@ import { renderMoment } from '../output/moments.ts';
 import { plainLine } from '../output/text.ts';
 import { follow, type StreamMessage } from '../stream.ts';
 import { countOf } from '../values.ts';
+import type { AlertView } from '../views.ts';
 import { matchersOf } from './matchers.ts';
 
 type ChangedAlert = AlertView & { readonly reason: string; readonly by: string | null };

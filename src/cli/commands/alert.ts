@@ -1,11 +1,17 @@
 /** `tocsin alert list` and `tocsin alert show`. */
 import { rfc3339 } from '../../domain/time.ts';
-import type { AlertView, Api } from '../api.ts';
+import type { Api } from '../api.ts';
 import type { Context } from '../command.ts';
 import { type ExitName, Stop } from '../exit.ts';
-import { alertView, countAlerts, renderAlertStory } from '../output/alert-view.ts';
+import {
+  acknowledgedView,
+  alertView,
+  countAlerts,
+  renderAlertStory,
+} from '../output/alert-view.ts';
 import { readWhen } from '../output/moments.ts';
 import { countOf, isSet, textOf, type Values, wordsOf } from '../values.ts';
+import type { AlertView } from '../views.ts';
 import { createIdFinder } from './find-alert.ts';
 import { queryOf } from './matchers.ts';
 
@@ -29,6 +35,15 @@ export function instantOf(
   return text === undefined ? undefined : rfc3339(readWhen(option, text, printer.now));
 }
 
+function acknowledgedOf(values: Values): boolean | undefined {
+  const [is, isNot] = [isSet(values, 'acknowledged'), isSet(values, 'unacknowledged')];
+  if (is && isNot) throw new Stop('usage', 'give either --acknowledged or --unacknowledged');
+  return is || isNot ? is : undefined;
+}
+
+const longestAcknowledged = (a: AlertView, b: AlertView): number =>
+  Date.parse(a.acknowledgedAt ?? a.updatedAt) - Date.parse(b.acknowledgedAt ?? b.updatedAt);
+
 export async function listAlerts(context: Context): Promise<ExitName> {
   const { args, values, api, printer } = context;
   const phase = phasesOf(values);
@@ -43,11 +58,14 @@ export async function listAlerts(context: Context): Promise<ExitName> {
       since: instantOf(context, 'since'),
       until: instantOf(context, 'until'),
       q: textOf(values, 'grep'),
-      acknowledged: isSet(values, 'unacknowledged') ? false : undefined,
+      acknowledged: acknowledgedOf(values),
     },
     limit,
   );
-  await printer.list(rows, alertView(rows, printer), countAlerts(rows, more));
+  const isAged = isSet(values, 'acknowledged');
+  const sorted = isAged ? rows.toSorted(longestAcknowledged) : rows;
+  const view = (isAged ? acknowledgedView : alertView)(sorted, printer);
+  await printer.list(sorted, view, countAlerts(sorted, more));
   return 'done';
 }
 
@@ -61,6 +79,11 @@ async function findAlert(api: Api, id: string): Promise<AlertView | undefined> {
   }
 }
 
+async function findAlerts(api: Api, ids: readonly string[]): Promise<readonly AlertView[]> {
+  const found = await Promise.all(ids.map((id) => findAlert(api, id)));
+  return found.filter((alert) => alert !== undefined);
+}
+
 export async function showAlert({ args, api, printer }: Context): Promise<ExitName> {
   const [given = ''] = args;
   const alert = await api.alert(await createIdFinder(api)(given));
@@ -69,13 +92,13 @@ export async function showAlert({ args, api, printer }: Context): Promise<ExitNa
     await printer.one(alert, alert.id, () => []);
     return 'done';
   }
-  const [cause, timeline, ...victims] = await Promise.all([
+  const [cause, timeline, victims, alternatives] = await Promise.all([
     alert.cause === null ? undefined : findAlert(api, alert.cause),
     api.timeline(alert.id),
-    ...alert.victims.slice(0, victimsNamedMax).map((id) => findAlert(api, id)),
+    findAlerts(api, alert.victims.slice(0, victimsNamedMax)),
+    findAlerts(api, alert.alternatives),
   ]);
-  const known = victims.filter((victim) => victim !== undefined);
-  const story = { alert, cause, timeline, victims: known };
+  const story = { alert, cause, alternatives, timeline, victims };
   await printer.one(alert, alert.id, () => renderAlertStory(story, printer));
   return 'done';
 }

@@ -2,11 +2,12 @@
  * `tocsin check`: a Nagios plugin. One line, performance data behind a bar, and an exit status
  * that is Nagios' own (Monitoring Plugins Development Guidelines, 2.1 and 2.6).
  */
-import type { AlertView, HealthView } from '../api.ts';
+
 import type { Context } from '../command.ts';
 import type { ExitName } from '../exit.ts';
 import { plainLine } from '../output/text.ts';
 import { countOf } from '../values.ts';
+import type { AlertView, HealthView } from '../views.ts';
 
 const states = ['OK', 'WARNING', 'CRITICAL'] as const;
 /** Statuses 0, 1 and 2 of a plugin, in our words. */

@@ -8,6 +8,7 @@ import { textOf } from '../values.ts';
 export async function checkConfig(context: Context): Promise<ExitName> {
   const { loadSettings, readSettingsFiles } = await import('../../config/load.ts');
   const { sections } = await import('../../collectors/registry.ts');
+  const { deliverySections } = await import('../../delivery/sections.ts');
   const { args, io, values, printer } = context;
   const main =
     textOf(values, 'config') ?? io.environment.TOCSIN_CONFIG ?? optionTable.config.default;
@@ -18,7 +19,7 @@ export async function checkConfig(context: Context): Promise<ExitName> {
   });
   const files = named.length > 0 ? named : readSettingsFiles(io.files, main);
   const verdicts = files.map((file): Verdict => {
-    const { complaints } = loadSettings([file], sections);
+    const { complaints } = loadSettings([file], { ...sections, ...deliverySections });
     return { file: file.path, complaints, holds: '' };
   });
   if (files.length === 0) await printer.note(`no settings in ${main}: the defaults are in force`);

@@ -1,5 +1,5 @@
 /** `tocsin event`: what happened, oldest first as in a journal, and on with -f. */
-import type { EventView } from '../api.ts';
+
 import type { Context } from '../command.ts';
 import { type ExitName, Stop } from '../exit.ts';
 import { renderMoment } from '../output/moments.ts';
@@ -8,6 +8,7 @@ import type { Column } from '../output/table.ts';
 import { plainLine } from '../output/text.ts';
 import { follow } from '../stream.ts';
 import { countOf, isSet, textOf, textsOf } from '../values.ts';
+import type { EventView } from '../views.ts';
 import { instantOf } from './alert.ts';
 import { unitName } from './unit-name.ts';
 

@@ -1,7 +1,8 @@
 /** Ids of alerts as people give them: whole, or a beginning or end that is unique. */
-import type { AlertView, Api } from '../api.ts';
+import type { Api } from '../api.ts';
 import { Stop } from '../exit.ts';
 import { plainLine } from '../output/text.ts';
+import type { AlertView } from '../views.ts';
 
 /** A ULID. */
 const wholeId = /^[0-9A-HJKMNP-TV-Z]{26}$/;

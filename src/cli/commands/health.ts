@@ -1,12 +1,12 @@
 /** `tocsin health`: the parts of tocsin, and when it could not see. */
 import { renderDuration } from '../../domain/time.ts';
-import type { ComponentView, HealthView } from '../api.ts';
 import type { Context } from '../command.ts';
 import type { ExitName } from '../exit.ts';
 import { renderAge } from '../output/moments.ts';
 import type { Printer, View } from '../output/printer.ts';
 import type { Tone } from '../output/table.ts';
 import { plainLine } from '../output/text.ts';
+import type { ComponentView, HealthView } from '../views.ts';
 import { instantOf } from './alert.ts';
 
 const tones: Readonly<Record<ComponentView['status'], Tone>> = {

@@ -1,5 +1,5 @@
 /** Which alerts are meant: matchers, bare words and options become a query. */
-import type { Query } from '../api.ts';
+import type { Query } from '../routes.ts';
 import { type Values, wordsOf } from '../values.ts';
 
 /** A bare word is the id of a rule; what has an operator or a brace is for tocsind to read. */

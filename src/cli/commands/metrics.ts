@@ -1,10 +1,10 @@
 /** `tocsin metrics`: the appliance in figures. */
 import { days, renderDuration, seconds } from '../../domain/time.ts';
-import type { MetricsView } from '../api.ts';
 import type { Context } from '../command.ts';
 import type { ExitName } from '../exit.ts';
 import type { View } from '../output/printer.ts';
 import { renderBytes } from '../output/resource-view.ts';
+import type { MetricsView } from '../views.ts';
 
 interface Row {
   /** `storage.usedRatio`, as it stands in the JSON. */

@@ -1,5 +1,5 @@
 /** `tocsin rule list` and `tocsin rule show`: the rules in force. */
-import type { RuleView } from '../api.ts';
+
 import type { Context } from '../command.ts';
 import type { ExitName } from '../exit.ts';
 import { toneOf } from '../output/alert-view.ts';
@@ -7,6 +7,7 @@ import { type Printer, renderField, type View } from '../output/printer.ts';
 import { plainLine } from '../output/text.ts';
 import { renderYaml } from '../output/yaml.ts';
 import { textOf, wordsOf } from '../values.ts';
+import type { RuleView } from '../views.ts';
 
 const view: View<RuleView> = {
   id: ({ id }) => id,

@@ -1,11 +1,12 @@
 /** `tocsin scst`: which initiators lose what, if this device dies. */
-import type { ResourceView, TopologyView } from '../api.ts';
+
 import type { Context } from '../command.ts';
 import type { ExitName } from '../exit.ts';
 import type { View } from '../output/printer.ts';
 import { factOf, sayFact } from '../output/resource-view.ts';
 import type { Tone } from '../output/table.ts';
 import { scstScreens } from '../screens.ts';
+import type { ResourceView, TopologyView } from '../views.ts';
 import { listThings } from './things.ts';
 
 /** One LUN: what it gives, through which target, and to whom. */

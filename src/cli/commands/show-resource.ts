@@ -1,8 +1,9 @@
 /** Shows one resource in the form that was asked for, with what concerns it. */
-import type { ResourceView } from '../api.ts';
+
 import type { Context } from '../command.ts';
 import { renderResource } from '../output/resource-view.ts';
 import type { Tone } from '../output/table.ts';
+import type { ResourceView } from '../views.ts';
 
 /** Events that are told of it. */
 const eventsShown = 5;

@@ -1,14 +1,15 @@
 /** `tocsin status`: one screen, 24 lines at most, with what matters most. */
 import { hours, renderDuration, seconds } from '../../domain/time.ts';
-import type { AlertView, HealthView } from '../api.ts';
 import type { Context } from '../command.ts';
 import type { ExitName } from '../exit.ts';
 import { alertView } from '../output/alert-view.ts';
 import { sumBlindTimes } from '../output/blind.ts';
 import { renderAge } from '../output/moments.ts';
+import { renderSpan } from '../output/mute-view.ts';
 import type { Printer } from '../output/printer.ts';
 import { renderTable } from '../output/table.ts';
 import { cut, plainLine } from '../output/text.ts';
+import type { AlertView, HealthView, MaintenanceView } from '../views.ts';
 import { reasonOf, toneOfHealth } from './health.ts';
 
 const sickMax = 6;
@@ -31,6 +32,8 @@ interface Counts {
   readonly info: number;
   readonly acknowledged: number;
   readonly pending: number;
+  /** Firing, and not announced: silences, maintenance, a cause. */
+  readonly muted: number;
 }
 
 function countAll(alerts: readonly AlertView[]): Counts {
@@ -43,6 +46,7 @@ function countAll(alerts: readonly AlertView[]): Counts {
     info: of('info'),
     acknowledged: firing.filter(({ acknowledged }) => acknowledged).length,
     pending: alerts.length - firing.length,
+    muted: firing.filter(({ mutedBy }) => mutedBy.length > 0).length,
   };
 }
 
@@ -90,10 +94,10 @@ function alertLines(
   counts: Counts,
   printer: Printer,
 ): readonly string[] {
-  const { critical, warning, info, acknowledged, pending } = counts;
+  const { critical, warning, info, acknowledged, pending, muted } = counts;
   const red = printer.paint(critical > 0 ? 'bad' : undefined, `${critical} critical`);
   const yellow = printer.paint(warning > 0 ? 'warn' : undefined, `${warning} warning`);
-  const head = `Alerts      ${red}, ${yellow}, ${info} info; ${acknowledged} acknowledged, ${pending} pending`;
+  const head = `Alerts      ${red}, ${yellow}, ${info} info; ${acknowledged} acknowledged, ${muted} muted, ${pending} pending`;
   const firing = alerts.filter(({ phase }) => phase === 'firing').sort(worstFirst);
   const worst = firing.slice(0, worstMax);
   if (worst.length === 0) return [head];
@@ -108,14 +112,26 @@ function alertLines(
   ];
 }
 
+/** While one is open, silence means nothing. */
+function maintenanceLines(open: readonly MaintenanceView[], printer: Printer): readonly string[] {
+  const [first] = open;
+  if (first === undefined) return [];
+  const { opening, comment, filter } = first;
+  const span = opening === null ? '' : ` (${renderSpan({ ...opening, state: 'active' }, printer)})`;
+  const others = open.length === 1 ? '' : `, and ${open.length - 1} more: tocsin maintenance`;
+  const what = filter === '' ? 'everything' : filter;
+  return [plainLine(`Maintenance ${comment}${span} mutes ${what}${others}`)];
+}
+
 /** Coloured lines are left alone: they hold more characters than cells. */
 const fit = (line: string, columns: number | undefined): string =>
   columns === undefined || line.includes('\x1b') ? line : cut(line, columns);
 
 export async function showStatus({ api, printer }: Context): Promise<ExitName> {
-  const [health, { rows }] = await Promise.all([
+  const [health, { rows }, { rows: open }] = await Promise.all([
     api.health(),
     api.list('alert.list', { phase: ['firing', 'pending'] }),
+    api.list('maintenance.list', { state: 'active' }),
   ]);
   const counts = countAll(rows);
   const firing = rows.filter(({ phase }) => phase === 'firing').sort(worstFirst);
@@ -125,6 +141,7 @@ export async function showStatus({ api, printer }: Context): Promise<ExitName> {
       headLine(health, printer),
       ...componentLines(health, printer),
       ...alertLines(rows, counts, printer),
+      ...maintenanceLines(open, printer),
       ...blindLines(health, printer),
     ].map((line) => fit(line, printer.columns)),
   );

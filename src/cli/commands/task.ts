@@ -1,5 +1,5 @@
 /** `tocsin task list` and `tocsin task show`: runs of jobs, as systemd or they tell. */
-import type { AlertView, TaskView } from '../api.ts';
+
 import type { Context } from '../command.ts';
 import { type ExitName, Stop } from '../exit.ts';
 import { oneLine } from '../output/alert-view.ts';
@@ -8,6 +8,7 @@ import { type Printer, renderField, type View } from '../output/printer.ts';
 import type { Tone } from '../output/table.ts';
 import { plainLine } from '../output/text.ts';
 import { countOf, isSet } from '../values.ts';
+import type { AlertView, TaskView } from '../views.ts';
 
 /** Earlier runs that `show` tells. */
 const runsShown = 10;

@@ -1,10 +1,11 @@
 /** Tables of what an appliance is made of: tape, VTL, storage; declared, not programmed. */
-import type { ResourceView } from '../api.ts';
+
 import type { Context } from '../command.ts';
 import { type ExitName, Stop } from '../exit.ts';
 import type { View } from '../output/printer.ts';
 import { sayFact } from '../output/resource-view.ts';
 import type { Tone } from '../output/table.ts';
+import type { ResourceView } from '../views.ts';
 import { showResource } from './show-resource.ts';
 
 /** A column is a header and the attributes it shows, with blanks between; a dash for none. */

@@ -1,12 +1,12 @@
 /** `tocsin unit list` and `tocsin unit show`: what tocsin last knew of systemd's units. */
 import { matchesGlob } from 'node:path';
-import type { ResourceView } from '../api.ts';
 import type { Context } from '../command.ts';
 import { type ExitName, Stop } from '../exit.ts';
 import type { Printer, View } from '../output/printer.ts';
 import { factOf } from '../output/resource-view.ts';
 import type { Tone } from '../output/table.ts';
 import { isSet } from '../values.ts';
+import type { ResourceView } from '../views.ts';
 import { showResource } from './show-resource.ts';
 import { unitName } from './unit-name.ts';
 

@@ -1,8 +1,10 @@
 /** How alerts look: the columns of lists, and all that is known of one. */
-import type { AlertView, TimelineEntry } from '../api.ts';
+import { plural } from '../../domain/plural.ts';
+import type { AlertView, TimelineEntry } from '../views.ts';
 import { type Printer, renderField, type View } from './printer.ts';
 import type { Column, Tone } from './table.ts';
 import { plainLine, plainLines } from './text.ts';
+import { renderEntry } from './timeline-view.ts';
 
 const tones: Readonly<Record<AlertView['severity'], Tone | undefined>> = {
   critical: 'bad',
@@ -31,6 +33,7 @@ export function stateOf(alert: AlertView): string {
     alert.phase,
     alert.acknowledged && alert.phase !== 'resolved' ? 'acked' : '',
     alert.stale ? 'stale' : '',
+    alert.stillTrue ? 'still true' : '',
     alert.mutedBy.length > 0 ? 'muted' : '',
     alert.cause === null ? '' : 'victim',
   ];
@@ -55,7 +58,16 @@ export function alertView(alerts: readonly AlertView[], printer: Printer): View<
   return { columns, id: ({ id }) => id };
 }
 
-const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+/** The same with who has acknowledged each, and how long ago. */
+export function acknowledgedView(alerts: readonly AlertView[], printer: Printer): View<AlertView> {
+  const { columns, id } = alertView(alerts, printer);
+  const acknowledged: readonly Column<AlertView>[] = [
+    { header: 'ACKED', of: ({ acknowledgedAt }) => printer.age(acknowledgedAt) },
+    { header: 'BY', of: ({ acknowledgedBy }) => acknowledgedBy ?? '-' },
+  ];
+  const others = columns.filter(({ header }) => header !== 'BY');
+  return { columns: [...others.slice(0, 3), ...acknowledged, ...others.slice(3)], id };
+}
 
 /** `3 alerts: 2 critical, 1 warning`. */
 export function countAlerts(alerts: readonly AlertView[], more: boolean): string {
@@ -67,17 +79,11 @@ export function countAlerts(alerts: readonly AlertView[], more: boolean): string
   return `${plural(alerts.length, 'alert')}${listed}${more ? '; there are more: -n N' : ''}`;
 }
 
-const quoted = (comment: string | null): string => (comment === null ? '' : `: "${comment}"`);
-
-function renderEntry(entry: TimelineEntry, printer: Printer): string {
-  const time = printer.isUtc ? entry.time : printer.moment(entry.time);
-  if (entry.type === 'event') {
-    return `${time}  event ${entry.event} (${entry.foundBy})`;
-  }
-  const by = entry.by === null ? '' : ` by ${entry.by}`;
-  const level =
-    entry.reason === 'severity' || entry.reason === 'raised' ? ` ${entry.severity}` : '';
-  return `${time}  ${entry.reason}${level}${by}${quoted(entry.comment)}`;
+/** When an acknowledgement ends by itself: before the alert does, or with it. */
+export function untilOf(alert: AlertView, printer: Printer): string {
+  if (alert.acknowledgedUntilChange) return ', until it changes';
+  const { acknowledgedUntil: until } = alert;
+  return until === null ? '' : `, until ${printer.isUtc ? until : printer.moment(until)}`;
 }
 
 /** Lines below a heading, indented; nothing for no lines. */
@@ -105,7 +111,7 @@ function factsOf(
     [
       'Acknowledged',
       alert.acknowledged && acknowledged
-        ? `${acknowledged} by ${alert.acknowledgedBy ?? 'nobody known'}`
+        ? `${acknowledged} by ${alert.acknowledgedBy ?? 'nobody known'}${untilOf(alert, printer)}`
         : null,
     ],
     ['Comment', alert.comment],
@@ -124,6 +130,8 @@ function factsOf(
 export interface AlertStory {
   readonly alert: AlertView;
   readonly cause: AlertView | undefined;
+  /** What else may be to blame. */
+  readonly alternatives: readonly AlertView[];
   readonly victims: readonly AlertView[];
   readonly timeline: readonly TimelineEntry[];
 }
@@ -131,7 +139,7 @@ export interface AlertStory {
 export const oneLine = ({ id, title }: AlertView): string => plainLine(`${id}  ${title}`);
 
 export function renderAlertStory(story: AlertStory, printer: Printer): readonly string[] {
-  const { alert, cause, victims, timeline } = story;
+  const { alert, cause, alternatives, victims, timeline } = story;
   const { columns } = printer;
   const unnamed = alert.victims.slice(victims.length);
   return [
@@ -144,6 +152,7 @@ export function renderAlertStory(story: AlertStory, printer: Printer): readonly 
       'Cause',
       cause ? [oneLine(cause)] : alert.cause === null ? [] : [plainLine(alert.cause)],
     ),
+    ...block('Perhaps to blame', alternatives.map(oneLine)),
     ...block('Victims', [...victims.map(oneLine), ...unnamed.map(plainLine)]),
     ...alert.evidence.flatMap(({ title, lines }) =>
       block(`Evidence: ${plainLine(title)}`, lines.flatMap(plainLines)),

@@ -1,6 +1,6 @@
 /** Times in which tocsin could not see: how long in all, by source. */
 import type { EpochMs, Ms } from '../../domain/time.ts';
-import type { HealthView } from '../api.ts';
+import type { HealthView } from '../views.ts';
 
 type BlindView = NonNullable<HealthView['blind']>[number];
 

@@ -1,5 +1,5 @@
 /** A resource for people: its facts, its alerts, what happened to it, and who depends on it. */
-import type { AlertView, EventView, ResourceView } from '../api.ts';
+import type { AlertView, EventView, ResourceView } from '../views.ts';
 import { oneLine } from './alert-view.ts';
 import { renderAge, renderMoment } from './moments.ts';
 import { type Printer, renderField } from './printer.ts';

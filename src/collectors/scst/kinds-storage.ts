@@ -64,6 +64,7 @@ export const scstDevice = defineKind('scst.device', {
     filename: word({
       help: 'File or block device behind it; null where there is none.',
       source: 'devices/DEVICE/filename',
+      refersTo: { kind: 'storage.repository', by: 'path', below: true, relation: 'keeps' },
     }),
     backingPresent: flag({
       help: 'That file exists (and is a block device where it must be one).',

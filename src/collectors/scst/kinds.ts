@@ -18,6 +18,11 @@ export const scstCore = defineKind('scst.core', {
       help: 'It ought to be loaded: it has a configuration file, or scst.service is enabled.',
       source: `${conf}, unit scst.service`,
     }),
+    unit: word({
+      help: 'The unit that loads and configures it.',
+      source: 'scst.service',
+      refersTo: { kind: 'systemd.unit', relation: 'starts' },
+    }),
     version: word({ help: 'Version of SCST.', source: 'version' }),
     suspended: gauge({
       help: 'Requests to suspend all commands that are outstanding; 0 in normal work.',

@@ -55,6 +55,7 @@ export function renderCore(facts: Facts): Rendered {
   );
   return reading(scstCore, 'scst', {
     loaded: tree !== undefined,
+    unit: 'scst.service',
     expected: configuration.type !== 'none' || facts.serviceEnabled,
     version: tree === undefined ? null : versionOf(tree.version),
     suspended: tree?.suspended ?? null,

@@ -145,6 +145,7 @@ export const storageDisk = defineKind('storage.disk', {
     usedBy: word({
       help: 'The pools, arrays and mounts that lie on it.',
       source: '/sys/block/*/holders, zpool status, mountinfo',
+      refersTo: { kind: 'storage.pool', relation: 'carries', list: true, inverse: true },
     }),
     state: word({
       help: 'State: running, offline, blocked; live for NVMe.',

@@ -118,6 +118,16 @@ const unitJudgements = {
     source: 'RequiredBy, RequisiteOf, BoundBy',
     refersTo: { kind: 'systemd.unit', relation: 'is required by', list: true, inverse: true },
   }),
+  needs: word({
+    help: 'The units that it cannot be without, or stops with; a blank between two names.',
+    source: 'Requires, Requisite, BindsTo, PartOf',
+    refersTo: { kind: 'systemd.unit', relation: 'is required by', list: true },
+  }),
+  startsAfter: word({
+    help: 'The services, mounts, sockets and devices that start before it.',
+    source: 'After',
+    refersTo: { kind: 'systemd.unit', relation: 'comes before', list: true, strength: 'order' },
+  }),
   present: flag({ help: 'The unit exists.', source: 'ListUnits, LoadState' }),
   oneshot: flag({ help: 'Its work is to run once and end.', source: 'Type' }),
   restarting: flag({
@@ -135,6 +145,7 @@ const unitJudgements = {
   blockedBy: word({
     help: 'The failed unit because of which it could not start.',
     source: 'Requires, Requisite, BindsTo of it and of what stands between',
+    refersTo: { kind: 'systemd.unit', relation: 'blocks', strength: 'certain' },
   }),
 };
 

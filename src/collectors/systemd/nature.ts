@@ -10,7 +10,36 @@ export interface Nature {
   /** Its runs are tasks: a oneshot, a transient unit, or one that a timer starts. */
   readonly task: boolean;
   readonly requiredBy: readonly string[];
+  /** Units that it cannot be without. `requiredBy` knows only units that were loaded then. */
+  readonly needs: string | null;
+  readonly startsAfter: string | null;
 }
+
+/**
+ * What systemd itself puts before nearly every unit (systemd.exec(5), systemd.unit(5)): to blame
+ * it would be to blame everything on it.
+ */
+const beforeAll: ReadonlySet<string> = new Set([
+  '-.mount',
+  'basic.target',
+  'sysinit.target',
+  'systemd-journald.socket',
+]);
+/** Slices only count what is in them. */
+const isNeed = (name: string): boolean => !name.endsWith('.slice') && !beforeAll.has(name);
+/** That it comes after a target says nothing of a fault: a target only groups. */
+const doesWork = (name: string): boolean => isNeed(name) && !name.endsWith('.target');
+/** Names kept of one unit; 30 bytes each. */
+const namesMax = 64;
+
+const strongProperties = ['Requires', 'Requisite', 'BindsTo', 'PartOf'] as const;
+
+/** As an attribute holds them, made once: a unit is told far more often than its file changes. */
+const listed = (names: readonly string[]): string | null =>
+  [...new Set(names)].slice(0, namesMax).join(' ') || null;
+
+const needsOf = (properties: Properties): readonly string[] =>
+  strongProperties.flatMap((property) => namesOf(properties[property])).filter(isNeed);
 
 export function natureOf(type: string, properties: Properties): Nature {
   const oneshot = properties.Type === 'oneshot';
@@ -28,6 +57,8 @@ export function natureOf(type: string, properties: Properties): Nature {
       ...namesOf(properties.RequisiteOf),
       ...namesOf(properties.BoundBy),
     ],
+    needs: listed(needsOf(properties)),
+    startsAfter: listed(namesOf(properties.After).filter(doesWork)),
   };
 }
 
@@ -39,7 +70,7 @@ export interface Natures {
   forget(): void;
 }
 
-// A loaded unit keeps its nature itself; these are the units that come and go. 300 bytes each.
+// A loaded unit keeps its nature itself; these are the units that come and go. 600 bytes each.
 export const naturesMax = 2048;
 
 export function createNatures(): Natures {

@@ -204,8 +204,9 @@ export function forget(state: State, record: UnitRecord): void {
 /** Judgements that follow from what the unit is. */
 export function judgedByNature(declared: boolean, nature: Nature | undefined): Values {
   if (nature === undefined) return {};
-  const { oneshot, remains, requiredBy } = nature;
-  return { oneshot, mustRun: declared && remains, requiredBy: requiredBy.join(' ') || null };
+  const { oneshot, remains, requiredBy, needs, startsAfter } = nature;
+  const mustRun = declared && remains;
+  return { oneshot, mustRun, requiredBy: requiredBy.join(' ') || null, needs, startsAfter };
 }
 
 /** The readings of one unit: itself, and its timer. */

@@ -5,6 +5,7 @@ import { type Reading, type ResourceReading, reading } from '../../domain/readin
 import type { Resource } from '../../domain/resource.ts';
 import type { TaskMemory, TaskRun } from '../../domain/task.ts';
 import { days, hours, minutes, rfc3339, seconds } from '../../domain/time.ts';
+import { createCalendar } from '../../platform/calendar.ts';
 import type { ProbeOutcome } from '../../platform/probes.ts';
 import type { RunningCollector, Watcher } from '../collector.ts';
 import { tasks } from './collector.ts';
@@ -73,10 +74,10 @@ class House implements Watcher {
         find: (_: string, id: string) => this.known.get(id),
         list: () => [...this.known.values()],
       },
-      probes: {
+      calendar: createCalendar({
         run: async (_: string, argv: readonly string[]) => this.answer(argv),
         stuck: () => [],
-      },
+      }),
       reports: { list: () => this.reported, since: start },
     };
     const expected = expect.map((one) => readExpected(one) ?? assert.fail('not read'));

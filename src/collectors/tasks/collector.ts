@@ -19,13 +19,13 @@ const lookEvery = seconds(1);
 export const tasks = defineCollector({
   name: 'tasks',
   title: 'Reported runs of jobs, and runs that should have happened',
-  needs: ['clock', 'known', 'probes', 'reports'],
+  needs: ['clock', 'known', 'calendar', 'reports'],
   settings: taskSettings,
   kinds: [taskRun, taskExpectation],
   every: seconds(60),
   timeout: seconds(60),
-  start: ({ clock, known, probes, reports }, settings) => {
-    const expectations = new Expectations(settings.expect, { clock, known, probes });
+  start: ({ clock, known, calendar, reports }, settings) => {
+    const expectations = new Expectations(settings.expect, { clock, known, calendar });
     return {
       collect: async (signal) => {
         await expectations.plan(signal);

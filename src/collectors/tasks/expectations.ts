@@ -2,13 +2,12 @@
 import { type ResourceReading, reading, unreadable } from '../../domain/reading.ts';
 import type { Known } from '../../domain/resource.ts';
 import { type EpochMs, minutes } from '../../domain/time.ts';
+import type { Calendar, Place } from '../../platform/calendar.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Probes } from '../../platform/probes.ts';
 import type { Watcher } from '../collector.ts';
 import { isRow } from '../json.ts';
 import { Kept } from '../kept.ts';
 import { Told } from '../told.ts';
-import { type Place, placeIn } from './calendar.ts';
 import { taskExpectation, taskRun } from './kinds.ts';
 import type { Expected } from './settings.ts';
 
@@ -79,8 +78,14 @@ function readingOf(one: Expectation): ResourceReading {
   );
 }
 
+interface ExpectationPorts {
+  readonly clock: Clock;
+  readonly known: Known;
+  readonly calendar: Calendar;
+}
+
 export class Expectations {
-  readonly #ports: { readonly clock: Clock; readonly known: Known; readonly probes: Probes };
+  readonly #ports: ExpectationPorts;
   readonly #all: readonly Expectation[];
   #watcher: Watcher | undefined;
   #planning: Promise<void> | undefined;
@@ -88,10 +93,7 @@ export class Expectations {
   readonly #told = new Told();
   #problemsTold: string | null = null;
 
-  constructor(
-    expected: readonly Expected[],
-    ports: { readonly clock: Clock; readonly known: Known; readonly probes: Probes },
-  ) {
+  constructor(expected: readonly Expected[], ports: ExpectationPorts) {
     this.#ports = ports;
     const now = ports.clock.now();
     const byId = new Map(
@@ -157,7 +159,7 @@ export class Expectations {
     const { next = null, last = null } = one.place ?? {};
     if (next !== null && next <= now)
       one.place = { type: 'placed', before: last, last: next, next: null };
-    const place = await placeIn(this.#ports.probes, one.expected.calendar, now, signal);
+    const place = await this.#ports.calendar.placeOf(one.expected.calendar, now, signal);
     if (signal.aborted) return;
     if (place.type === 'placed') {
       one.place = place;

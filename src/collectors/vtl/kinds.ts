@@ -60,6 +60,11 @@ const unitFacts = {
     help: 'Its daemon runs.',
     source: 'ActiveState of vtllibrary@ID or vtltape@ID',
   }),
+  daemonUnit: word({
+    help: 'The systemd unit of its daemon.',
+    source: 'vtllibrary@ID, vtltape@ID',
+    refersTo: { kind: 'systemd.unit', relation: 'runs' },
+  }),
   daemonStartedAt: instant({
     help: 'When its daemon was started.',
     source: 'ActiveEnterTimestamp of vtllibrary@ID or vtltape@ID',
@@ -121,7 +126,11 @@ export const vtlLibrary = defineKind('vtl.library', {
       help: 'Drives that moved data since the last look; none when that cannot be known.',
       source: 'inFlight, readBytes, writeBytes of its tape.drive resources',
     }),
-    homePath: word({ help: 'Where its media lie.', source: `Home directory in ${deviceConf}` }),
+    homePath: word({
+      help: 'Where its media lie.',
+      source: `Home directory in ${deviceConf}`,
+      refersTo: { kind: 'vtl.media', relation: 'keeps the media of' },
+    }),
     missingMedia: gauge({
       unit: 'tapes',
       help: 'Listed cartridges whose files (data, indx, meta) are not all there.',

@@ -11,7 +11,7 @@ import { type Figures, type Look, usedRatioOf } from '../statfs.ts';
 import { readLoaded } from './activity.ts';
 import { summarizeComplaints } from './complaint.ts';
 import { sharedSerials } from './configuration.ts';
-import { readDaemon } from './daemons.ts';
+import { readDaemon, unitOf } from './daemons.ts';
 import type { DeclaredUnit } from './device-conf.ts';
 import { vtlCore, vtlDrive, vtlLibrary, vtlMedia } from './kinds.ts';
 import { isCleaning, type LibraryContents } from './library-contents.ts';
@@ -33,7 +33,7 @@ function countKnown(answers: readonly (boolean | Unreadable | null)[]) {
   return answers.filter(Boolean).length;
 }
 
-function unitFacts({ record, daemon, device, id }: SeenUnit, sight: Sight, all: SeenUnits) {
+function unitFacts({ record, daemon, device, id, type }: SeenUnit, sight: Sight, all: SeenUnits) {
   const { devices } = sight.seen;
   // Without device.conf nobody can say which device belongs to which daemon.
   const unmatched = device === undefined && record === undefined ? all.undeclared : undefined;
@@ -45,6 +45,7 @@ function unitFacts({ record, daemon, device, id }: SeenUnit, sight: Sight, all: 
     model: record?.model ?? null,
     serial: record?.serial ?? device?.serial ?? null,
     daemonActive: daemon?.active ?? null,
+    daemonUnit: record === undefined ? null : unitOf({ type, id }),
     daemonStartedAt: daemon?.startedAt ?? null,
     devicePresent: present,
     scsiAddress: device?.address ?? null,

@@ -33,7 +33,7 @@ export class Applier {
 
   /** Evaluates the rules that the difference concerns. */
   apply(difference: Difference, now: EpochMs): void {
-    const { roster } = this.#parts;
+    const { roster, blame } = this.#parts;
     switch (difference.type) {
       case 'happened':
         this.#happen(difference, now);
@@ -49,12 +49,14 @@ export class Applier {
       case 'fresh': {
         const watched = roster.see(difference.resource, now);
         watched.seenSince = now;
+        blame.see(difference.resource);
         this.#evaluateKind(difference.resource, this.#stateOccasion(difference.resource, now), now);
         return;
       }
       case 'changed': {
         const { resource, before, changed } = difference;
         if (before.staleSince !== null) roster.see(resource, now).seenSince = now;
+        blame.see(resource);
         const occasion = { ...this.#stateOccasion(resource, now), before, changed };
         this.#evaluateKind(
           resource,
@@ -107,6 +109,7 @@ export class Applier {
 
   #lose({ kind, id }: Resource, resolvedBy: string, now: EpochMs): void {
     this.#parts.roster.lose(kind, id);
+    this.#parts.blame.lose(kind, id);
     for (const { cells } of this.#parts.roster.ofKind(kind)) {
       const cell = cells.get(id);
       if (cell) this.#evaluator.gone(cell, resolvedBy, now);

@@ -20,6 +20,8 @@ export interface Cell extends DueEntry {
   state: StepState | undefined;
   /** The occurrence that is pending or firing. */
   alert: Alert | undefined;
+  /** The occurrence that was resolved by hand while its condition was true, as long as it is. */
+  held: Alert | undefined;
   /** Keys of the cells that would mute this one if they fired: `RULE ID`. */
   targets: readonly string[];
   /** The rule was written anew since its state was made; the next evaluation starts from there. */
@@ -36,7 +38,15 @@ export interface HandCell extends DueEntry {
   alert: Alert;
 }
 
-export type AlertCell = (Cell & { alert: Alert }) | HandCell;
+/** An alert which says that another one flaps; resolved by hand, it waits for that to end. */
+export interface FlapCell extends DueEntry {
+  readonly type: 'flap';
+  /** What flaps: `RULE KIND ID`. */
+  readonly key: string;
+  alert: Alert;
+}
+
+export type AlertCell = (Cell & { alert: Alert }) | HandCell | FlapCell;
 
 export interface RuleEntry {
   readonly rule: CompiledRule;
@@ -97,6 +107,21 @@ export class Roster {
   }
 }
 
+export const createHandCell = (alert: Alert): HandCell => ({
+  type: 'hand',
+  alert,
+  due: undefined,
+  place: -1,
+});
+
+export const createFlapCell = (key: string, alert: Alert): FlapCell => ({
+  type: 'flap',
+  key,
+  alert,
+  due: undefined,
+  place: -1,
+});
+
 export function createCell(entry: RuleEntry, id: string): Cell {
   const cell: Cell = {
     type: 'rule',
@@ -104,6 +129,7 @@ export function createCell(entry: RuleEntry, id: string): Cell {
     id,
     state: undefined,
     alert: undefined,
+    held: undefined,
     targets: [],
     anew: false,
     isGone: false,

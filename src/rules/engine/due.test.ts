@@ -18,3 +18,20 @@ test('whatever is set, moved and taken out, the earliest is at the head', () => 
     }),
   );
 });
+
+test('what is due at one moment comes by name, whatever was set first', () => {
+  const names = fc.uniqueArray(fc.string({ maxLength: 3 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(names, (all) => {
+      const named = all.map((name) => ({ name, due: undefined, place: -1 }));
+      const queue = new DueQueue<DueEntry & { readonly name: string }>(({ name }) => name);
+      for (const entry of named) queue.set(entry, 7);
+      const came: string[] = [];
+      for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
+        came.push(next.name);
+        queue.set(next, undefined);
+      }
+      assert.deepEqual(came, [...all].sort());
+    }),
+  );
+});

@@ -9,7 +9,13 @@ export interface DueEntry {
 }
 
 export class DueQueue<T extends DueEntry> {
+  readonly #nameOf: (entry: T) => string;
   #heap: T[] = [];
+
+  /** `nameOf` decides among those due at one moment: an order that a replay finds again. */
+  constructor(nameOf: (entry: T) => string = () => '') {
+    this.#nameOf = nameOf;
+  }
 
   peek(): T | undefined {
     return this.#heap[0];
@@ -48,7 +54,7 @@ export class DueQueue<T extends DueEntry> {
   #rise(entry: T): void {
     while (entry.place > 0) {
       const parent = this.#heap[(entry.place - 1) >> 1];
-      if (parent === undefined || dueOf(parent) <= dueOf(entry)) return;
+      if (parent === undefined || !this.#isBefore(entry, parent)) return;
       this.#swap(entry, parent);
     }
   }
@@ -57,10 +63,15 @@ export class DueQueue<T extends DueEntry> {
     for (;;) {
       const left = this.#heap[2 * entry.place + 1];
       const right = this.#heap[2 * entry.place + 2];
-      const child = right && left && dueOf(right) < dueOf(left) ? right : left;
-      if (child === undefined || dueOf(entry) <= dueOf(child)) return;
+      const child = right && left && this.#isBefore(right, left) ? right : left;
+      if (child === undefined || !this.#isBefore(child, entry)) return;
       this.#swap(child, entry);
     }
+  }
+
+  #isBefore(a: T, b: T): boolean {
+    const [left, right] = [dueOf(a), dueOf(b)];
+    return left === right ? this.#nameOf(a) < this.#nameOf(b) : left < right;
   }
 
   #swap(a: T, b: T): void {

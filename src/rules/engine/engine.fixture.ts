@@ -5,7 +5,7 @@ import { isUnreadable } from '../../domain/reading.ts';
 import type { Difference, Resource } from '../../domain/resource.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { CompiledRule, CompiledRules, Condition } from '../compiled.ts';
-import type { Engine, EngineMemory } from '../engine.ts';
+import type { Engine, EngineMemory, RaisedByHand } from '../engine.ts';
 import { createEngine, emptyMemory } from './create.ts';
 
 /** True for numbers that pass; unknown where the attribute was not read or is unreadable. */
@@ -58,12 +58,17 @@ export const ruleSet = (...rules: CompiledRule[]): CompiledRules => ({
   summaries: rules.map(({ summary }) => summary),
 });
 
-export const fakeEngine = (rules: CompiledRules, memory: EngineMemory = emptyMemory): Engine =>
+export const fakeEngine = (
+  rules: CompiledRules,
+  memory: EngineMemory = emptyMemory,
+  limits: Parameters<typeof createEngine>[4] = {},
+): Engine =>
   createEngine(
     rules,
     memory,
     () => [],
     () => 'thing',
+    limits,
   );
 
 export function thing(
@@ -74,6 +79,18 @@ export function thing(
   const times = { changedAt: at, readAt: at, staleSince: null };
   return { kind: 'test.thing', id, collector: 'test', attributes, ...times };
 }
+
+export const raisedByHand: RaisedByHand = {
+  severity: 'warning',
+  source: 'task',
+  title: 'Backup late',
+  message: '',
+  advice: '',
+  resource: { kind: 'task.run', id: 'nightly' },
+  labels: { job: 'nightly' },
+  key: 'late',
+  expiresAt: Date.UTC(2026, 10, 22, 1),
+};
 
 type Appeared = Extract<Difference, { readonly type: 'appeared' }>;
 export const appeared = (resource: Resource): Appeared => ({ type: 'appeared', resource });

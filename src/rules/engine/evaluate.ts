@@ -98,25 +98,42 @@ export class Evaluator {
 
   /** Ends the cell's alert, if it has one, and forgets the cell. */
   end(cell: Cell, resolvedBy: ResolvedBy, now: EpochMs, author?: Author): void {
-    this.#mover.endAlert(cell, resolvedBy, now, author);
+    this.#mover.endAlert(cell, resolvedBy, now, author === undefined ? {} : { author });
     this.#mover.remove(cell);
   }
 
   /** Ends the alert by hand; what is still true then waits until it was false once. */
   endByHand(cell: Cell, author: Author, now: EpochMs): void {
-    this.#mover.endAlert(cell, `operator:${author.by ?? ''}`, now, author);
-    const { state, entry } = cell;
-    if (entry.form === 'event' || state === undefined || cell.isGone) {
+    const resolvedBy = `operator:${author.by ?? ''}`;
+    const stillTrue = this.#isStillTrue(cell, now);
+    this.#mover.endAlert(cell, resolvedBy, now, { author, stillTrue });
+    const { state } = cell;
+    if (!stillTrue || state === undefined) {
       this.#mover.remove(cell);
       return;
     }
     cell.state = { ...state, phase: 'held', keptSince: null, stale: false };
     this.#parts.held.add(cell);
     this.#parts.due.set(cell, undefined);
-    const watched = this.#parts.roster.find(entry.rule.kind, cell.id);
-    if (watched === undefined) return;
-    const scope = { resource: watched.resource, past: this.#parts.past, now };
-    this.evaluate(entry, scope, { startsAt: now, late: false });
+    const scope = this.#scopeOf(cell, now);
+    // Asked again at once, because it may depend on the time when it ends.
+    if (scope) this.evaluate(cell.entry, scope, { startsAt: now, late: false });
+  }
+
+  /** Whether the condition is true; while it cannot be known, it is as it was. */
+  #isStillTrue(cell: Cell, now: EpochMs): boolean {
+    const { state, entry } = cell;
+    if (entry.form === 'event' || state === undefined || cell.isGone) return false;
+    const scope = this.#scopeOf(cell, now);
+    if (scope === undefined) return true;
+    const asked = this.#ask(entry, cell, scope);
+    if (asked === quiet) return false;
+    return step(entry.rule, { ...state, phase: 'held' }, asked.signs, now).state !== undefined;
+  }
+
+  #scopeOf(cell: Cell, now: EpochMs): Scope | undefined {
+    const watched = this.#parts.roster.find(cell.entry.rule.kind, cell.id);
+    return watched && { resource: watched.resource, past: this.#parts.past, now };
   }
 
   #ask(entry: RuleEntry, cell: Cell | undefined, scope: Scope): Signs | typeof quiet {

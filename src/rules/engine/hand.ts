@@ -1,20 +1,16 @@
 /** What people and programs do: raise an alert by hand, and act on one that is active. */
-import type { Alert, ChangeReason } from '../../domain/alert.ts';
-import type { EpochMs } from '../../domain/time.ts';
-import { labelFingerprint, ulidOf } from '../../domain/ulid.ts';
+import type { Alert, AlertOrigin, ChangeReason } from '../../domain/alert.ts';
+import { type EpochMs, minutes } from '../../domain/time.ts';
+import { labelFingerprint } from '../../domain/ulid.ts';
 import type { Deed, RaisedByHand } from '../engine.ts';
+import { isSameAcknowledgement, unacknowledged } from './acknowledgements.ts';
 import { blank } from './alert.ts';
-import { type AlertCell, type HandCell, occurrenceKey } from './cells.ts';
+import { type AlertCell, createHandCell, type HandCell } from './cells.ts';
 import type { Evaluator } from './evaluate.ts';
+import type { Flaps } from './flaps.ts';
+import type { Author } from './log.ts';
 import type { EngineParts } from './moves.ts';
-
-/** Stands in `alert.rule` where there is no rule; the loader refuses a rule of this id. */
-export const handRule = 'raised-by-hand';
-
-const idOf = (raised: RaisedByHand, detectedAt: EpochMs, occurrence: number): string => {
-  const { kind, id } = raised.resource;
-  return ulidOf(detectedAt, [handRule, kind, id, raised.key, String(occurrence)]);
-};
+import { countKey, originOf, Raised, raisedId, ruleOf } from './raised.ts';
 
 const textsOf = ({ source, title, message, advice }: RaisedByHand) => ({
   source,
@@ -23,39 +19,64 @@ const textsOf = ({ source, title, message, advice }: RaisedByHand) => ({
   advice,
 });
 
-/** The key is in the id only; the alert's other facts show whether it is, also after a restart. */
-const hasKey = (alert: Alert, raised: RaisedByHand): boolean =>
-  alert.rule === handRule &&
-  alert.resource.kind === raised.resource.kind &&
-  alert.resource.id === raised.resource.id &&
-  alert.id === idOf(raised, alert.detectedAt, alert.occurrence);
+/** Alertmanager knows what was pushed by its labels alone. */
+const fingerprintOf = (origin: AlertOrigin, labels: Alert['labels'], rule: string): string =>
+  labelFingerprint(origin === 'pushed' ? labels : { ...labels, alertname: rule });
+
+/**
+ * Prometheus pushes every minute, often with a number in the texts. Texts alone are taken at once
+ * while the alert is young, and then so often: they come again, and each one is stored for good.
+ */
+const pushedTextsYoung = minutes(5);
+const pushedTextsEvery = minutes(10);
+
+const isTooSoon = (alert: Alert, severity: Alert['severity'], now: EpochMs): boolean =>
+  alert.origin === 'pushed' &&
+  alert.severity === severity &&
+  now - alert.detectedAt >= pushedTextsYoung &&
+  now - alert.updatedAt < pushedTextsEvery;
 
 export class Hand {
   readonly #parts: EngineParts;
   readonly #evaluator: Evaluator;
+  readonly #flaps: Flaps;
+  readonly #raised = new Raised();
 
-  constructor(parts: EngineParts, evaluator: Evaluator) {
+  constructor(parts: EngineParts, evaluator: Evaluator, flaps: Flaps) {
     this.#parts = parts;
     this.#evaluator = evaluator;
+    this.#flaps = flaps;
   }
 
   raise(raised: RaisedByHand, by: string, now: EpochMs): void {
     const cell = this.find(raised);
-    if (cell) this.#raiseAgain(cell, raised, by, now);
-    else this.#raiseFirst(raised, by, now);
+    if (cell === undefined) {
+      this.#raiseFirst(raised, by, now);
+      return;
+    }
+    this.#raiseAgain(cell, raised, by, now);
+    const { expiresAt, origin } = raised;
+    const isOver = origin === 'pushed' && expiresAt !== null && expiresAt <= now;
+    // At once, so that who pushes its end hears when that is durable.
+    if (isOver) this.#end(cell, 'pushed', { by, door: raised.door, comment: null }, now);
   }
 
   /** The active alert with the same key for the same resource. */
   find(raised: RaisedByHand): HandCell | undefined {
-    for (const cell of this.#parts.active.values()) {
-      if (cell.type === 'hand' && hasKey(cell.alert, raised)) return cell;
-    }
-    return undefined;
+    return this.#raised.find(raised);
+  }
+
+  /** Takes an alert that was raised before a restart. */
+  adopt(alert: Alert, expiresAt: EpochMs | undefined): void {
+    const cell = createHandCell(alert);
+    this.#parts.active.set(alert.id, cell);
+    this.#raised.add(cell);
+    this.#parts.due.set(cell, expiresAt);
   }
 
   act(cell: AlertCell, deed: Deed, by: string, now: EpochMs): void {
     if (deed.type === 'resolve') {
-      this.#resolve(cell, { by, comment: deed.comment }, now);
+      this.#resolve(cell, { by, door: deed.door, comment: deed.comment }, now);
       return;
     }
     const done = changeOf(cell.alert, deed, by, now);
@@ -63,6 +84,7 @@ export class Hand {
     const comment = deed.type === 'evidence' ? null : deed.comment;
     cell.alert = this.#parts.log.add({ ...cell.alert, ...done.facts }, done.reason, now, {
       by,
+      door: deed.door,
       comment,
     });
   }
@@ -71,57 +93,54 @@ export class Hand {
     this.#end(cell, 'expired', { by: null, comment: null }, now);
   }
 
-  #resolve(cell: AlertCell, author: { by: string; comment: string | null }, now: EpochMs): void {
+  #resolve(cell: AlertCell, author: Author & { readonly by: string }, now: EpochMs): void {
     if (cell.type === 'rule') this.#evaluator.endByHand(cell, author, now);
+    else if (cell.type === 'flap') this.#flaps.endByHand(cell, author, now);
     else this.#end(cell, `operator:${author.by}`, author, now);
   }
 
-  #end(
-    cell: HandCell,
-    resolvedBy: string,
-    author: { by: string | null; comment: string | null },
-    now: EpochMs,
-  ): void {
+  #end(cell: HandCell, resolvedBy: string, author: Author, now: EpochMs): void {
     const { active, due, log } = this.#parts;
     active.delete(cell.alert.id);
+    this.#raised.delete(cell);
     due.set(cell, undefined);
     const end = { phase: 'resolved', resolvedAt: now, resolvedBy } as const;
     log.add({ ...cell.alert, ...end }, 'resolved', now, author);
   }
 
   #raiseFirst(raised: RaisedByHand, by: string, now: EpochMs): void {
-    const { active, due, log, occurrences, limits } = this.#parts;
+    const { active, due, log, mutes, occurrences, limits } = this.#parts;
     if (active.size >= limits.alertsMax) return;
     const { severity, resource, labels, expiresAt } = raised;
-    const texts = textsOf(raised);
-    const key = occurrenceKey(handRule, resource.kind, resource.id);
-    const occurrence = (occurrences.get(key) ?? 0) + 1;
-    occurrences.set(key, occurrence);
-    const times = { startsAt: now, detectedAt: now, firingAt: now, updatedAt: now };
+    const rule = ruleOf(raised);
+    const counted = countKey(raised);
+    const occurrence = (occurrences.get(counted) ?? 0) + 1;
+    occurrences.set(counted, occurrence);
+    const startsAt = Math.min(raised.startsAt ?? now, now);
     const alert: Alert = {
       ...blank,
-      ...times,
-      ...texts,
+      ...textsOf(raised),
+      id: raisedId(raised, now, occurrence),
+      rule,
+      origin: originOf(raised),
+      fingerprint: fingerprintOf(originOf(raised), labels, rule),
       severity,
+      phase: 'firing',
       resource,
       labels,
-      occurrence,
-      id: idOf(raised, now, occurrence),
-      rule: handRule,
-      origin: 'hand',
-      fingerprint: labelFingerprint({ ...labels, alertname: handRule }),
-      phase: 'firing',
+      startsAt,
+      detectedAt: now,
       foundLate: false,
+      firingAt: now,
+      updatedAt: now,
+      evidence: raised.evidence ?? [],
       value: null,
+      occurrence,
     };
-    const author = { by, comment: null };
-    const cell: HandCell = {
-      type: 'hand',
-      alert: log.add(alert, 'raised', now, author),
-      due: undefined,
-      place: -1,
-    };
+    const author = { by, door: raised.door, comment: null };
+    const cell = createHandCell(log.add(mutes.renew(alert), 'raised', now, author));
     active.set(alert.id, cell);
+    this.#raised.add(cell);
     due.set(cell, expiresAt ?? undefined);
   }
 
@@ -129,16 +148,20 @@ export class Hand {
     const { severity, labels, expiresAt } = raised;
     const texts = textsOf(raised);
     const { alert } = cell;
-    this.#parts.due.set(cell, expiresAt ?? undefined);
+    const { evidence = alert.evidence } = raised;
+    const { due, log, mutes } = this.#parts;
+    due.set(cell, expiresAt ?? undefined);
     const isSame =
       alert.severity === severity &&
       Object.entries(texts).every(([name, text]) => alert[name as keyof typeof texts] === text) &&
-      labelFingerprint(alert.labels) === labelFingerprint(labels);
-    if (isSame) return;
+      labelFingerprint(alert.labels) === labelFingerprint(labels) &&
+      JSON.stringify(alert.evidence) === JSON.stringify(evidence);
+    if (isSame || isTooSoon(alert, severity, now)) return;
     const reason = alert.severity === severity ? 'updated' : 'severity';
-    const fingerprint = labelFingerprint({ ...labels, alertname: handRule });
-    const again: Alert = { ...alert, ...texts, severity, labels, fingerprint };
-    cell.alert = this.#parts.log.add(again, reason, now, { by, comment: null });
+    const fingerprint = fingerprintOf(alert.origin, labels, alert.rule);
+    const again: Alert = { ...alert, ...texts, severity, labels, evidence, fingerprint };
+    const author = { by, door: raised.door, comment: null };
+    cell.alert = log.add(mutes.renew(again), reason, now, author);
   }
 }
 
@@ -156,17 +179,21 @@ function changeOf(
     if (deed.evidence.length === 0) return undefined;
     return { reason: 'updated', facts: { evidence: [...alert.evidence, ...deed.evidence] } };
   }
-  const acknowledged = deed.type === 'acknowledge';
-  if (alert.acknowledged === acknowledged) return undefined;
-  const said = deed.comment === null ? {} : { comment: deed.comment };
-  const until = deed.type === 'acknowledge' ? (deed.until ?? null) : null;
+  if (deed.type === 'unacknowledge') {
+    if (!alert.acknowledged) return undefined;
+    return { reason: 'unacknowledged', facts: { ...unacknowledged, ...said(deed.comment) } };
+  }
+  const until = (deed.type === 'acknowledge' && deed.until) || null;
+  if (isSameAcknowledgement(alert, until, deed.comment)) return undefined;
   const facts = {
-    acknowledged,
-    acknowledgedBy: acknowledged ? by : null,
-    acknowledgedAt: acknowledged ? now : null,
+    acknowledged: true,
+    acknowledgedBy: by,
+    acknowledgedAt: now,
     acknowledgedUntil: until === 'change' ? null : until,
     acknowledgedUntilChange: until === 'change',
-    ...said,
+    ...said(deed.comment),
   };
-  return { reason: acknowledged ? 'acknowledged' : 'unacknowledged', facts };
+  return { reason: 'acknowledged', facts };
 }
+
+const said = (comment: string | null): Partial<Alert> => (comment === null ? {} : { comment });

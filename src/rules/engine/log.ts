@@ -5,6 +5,7 @@ import type { EpochMs } from '../../domain/time.ts';
 /** Who did it, and what they said. Nobody: a rule did. */
 export interface Author {
   readonly by: string | null;
+  readonly door?: string | null | undefined;
   readonly comment: string | null;
 }
 
@@ -13,6 +14,7 @@ const nobody: Author = { by: null, comment: null };
 export class ChangeLog {
   #lastSeq: number;
   #changes: Change[] = [];
+  #follow: (change: Change) => void = () => {};
 
   constructor(lastSeq: number) {
     this.#lastSeq = lastSeq;
@@ -22,11 +24,19 @@ export class ChangeLog {
     return this.#lastSeq;
   }
 
+  /** Shows each change to whoever must know of every one, however it came about. */
+  follow(take: (change: Change) => void): void {
+    this.#follow = take;
+  }
+
   /** Records the alert as it is after the step, and returns it with its number. */
-  add(alert: Alert, reason: ChangeReason, now: EpochMs, { by, comment } = nobody): Alert {
+  add(alert: Alert, reason: ChangeReason, now: EpochMs, author = nobody): Alert {
     const seq = ++this.#lastSeq;
     const numbered: Alert = { ...alert, updatedAt: now, seq };
-    this.#changes.push({ seq, at: now, reason, by, comment, alert: numbered });
+    const { by, comment, door = null } = author;
+    const change = { seq, at: now, reason, by, door, comment, alert: numbered };
+    this.#changes.push(change);
+    this.#follow(change);
     return numbered;
   }
 

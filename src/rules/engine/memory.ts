@@ -5,13 +5,13 @@
  *   ID                   end of an alert raised by hand
  *   level ID N           since when level N of the alert waits; 0 when it does not and is not on
  *   kept ID              since when it fires only because of `keepFiringFor`
- *   held RULE KIND ID    resolved by hand while the condition was true (the instant says nothing)
+ *   held RULE KIND ID    the same as an alert that is `stillTrue`, from before alerts said so
  */
-import { type Alert, severities } from '../../domain/alert.ts';
+import { type Alert, rankOf } from '../../domain/alert.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { EngineMemory } from '../engine.ts';
-import { type AlertCell, type Cell, createCell, occurrenceKey, type RuleEntry } from './cells.ts';
-import { handRule } from './hand.ts';
+import { type Cell, createCell, occurrenceKey, type RuleEntry } from './cells.ts';
+import { isOfFlaps } from './flap-alert.ts';
 import type { EngineParts } from './moves.ts';
 import type { LevelState, StepState } from './step.ts';
 
@@ -23,9 +23,9 @@ const idle: LevelState = { since: null, on: false };
 function shownLevel({ rule }: RuleEntry, alert: Alert): number {
   const exact = rule.levels.findIndex(({ severity }) => severity === alert.severity);
   if (exact >= 0) return exact;
-  const rank = severities.indexOf(alert.severity);
+  const rank = rankOf(alert.severity);
   return Math.max(
-    rule.levels.findLastIndex(({ severity }) => severities.indexOf(severity) <= rank),
+    rule.levels.findLastIndex(({ severity }) => rankOf(severity) <= rank),
     0,
   );
 }
@@ -102,15 +102,25 @@ export function renderInstants(parts: EngineParts): Instants {
   for (const cell of parts.active.values()) {
     if (cell.type === 'hand') {
       if (cell.due !== undefined) instants[cell.alert.id] = cell.due;
-    } else if (cell.state) {
+    } else if (cell.type === 'rule' && cell.state) {
       addCell(instants, cell, cell.alert, cell.state);
     }
   }
   for (const cell of parts.held) {
+    if (cell.held) continue;
     const { id, kind } = cell.entry.rule;
     instants[`held ${occurrenceKey(id, kind, cell.id)}`] = heldAt;
   }
   return instants;
+}
+
+/** Of those alerts whose texts have changed. */
+export function updatesOf({ active }: EngineParts): Readonly<Record<string, number>> {
+  const updates: Record<string, number> = {};
+  for (const cell of active.values()) {
+    if (cell.type === 'rule' && cell.updates > 0) updates[cell.alert.id] = cell.updates;
+  }
+  return updates;
 }
 
 export function sameInstants(a: Instants, b: Instants): boolean {
@@ -118,33 +128,55 @@ export function sameInstants(a: Instants, b: Instants): boolean {
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
+/** Alerts that were resolved by hand and are still true, in the order in which that was done. */
+export function heldAlerts({ held, flapping }: EngineParts): Alert[] {
+  const ofRules = [...held].flatMap((cell) => cell.held ?? []);
+  const ofFlaps = Array.from(flapping.values(), ({ alert }) => alert);
+  return [...ofRules, ...ofFlaps.filter(({ phase }) => phase === 'resolved')];
+}
+
+/** Take alerts that no rule in a file has made; `flaps` says whether it still can be so. */
+interface Adopters {
+  hand(alert: Alert): void;
+  flaps(alert: Alert): boolean;
+}
+
+function restoreOne(alert: Alert, memory: EngineMemory, parts: EngineParts): boolean {
+  const { roster, active, due, blame, held } = parts;
+  const entry = roster.byId.get(alert.rule);
+  if (entry === undefined || entry.rule.kind !== alert.resource.kind) return false;
+  const anew = memory.digests[alert.rule] !== entry.rule.summary.digest;
+  if (alert.phase === 'resolved') {
+    // It can have begun anew since only if it was false once: then it is not still true.
+    if (entry.cells.has(alert.resource.id)) return false;
+    const facts = { state: heldState(entry), held: alert, anew };
+    held.add(Object.assign(createCell(entry, alert.resource.id), facts));
+    return true;
+  }
+  const state = restoreState(entry, alert, memory.expiries);
+  const cell = Object.assign(createCell(entry, alert.resource.id), { alert, state, anew });
+  cell.updates = memory.updates?.[alert.id] ?? 0;
+  active.set(alert.id, cell);
+  if (state.phase === 'firing') blame.fires(cell);
+  if (entry.form === 'event' && state.keptSince !== null) {
+    due.set(cell, state.keptSince + entry.rule.keepFiringFor);
+  }
+  return true;
+}
+
 /** Makes cells of the memory; returns the alerts whose rule is no more. */
-export function restore(memory: EngineMemory, parts: EngineParts): Alert[] {
-  const { roster, active, occurrences, due, blame, held } = parts;
+export function restore(memory: EngineMemory, parts: EngineParts, adopt: Adopters): Alert[] {
+  const { roster, occurrences, held } = parts;
   const orphans: Alert[] = [];
   for (const [key, count] of Object.entries(memory.occurrences)) occurrences.set(key, count);
   for (const alert of memory.alerts) {
-    if (alert.rule === handRule) {
-      const cell: AlertCell = { type: 'hand', alert, due: undefined, place: -1 };
-      active.set(alert.id, cell);
-      due.set(cell, memory.expiries[alert.id]);
-      continue;
-    }
-    const entry = roster.byId.get(alert.rule);
-    if (entry === undefined || entry.rule.kind !== alert.resource.kind) {
-      orphans.push(alert);
-      continue;
-    }
-    const state = restoreState(entry, alert, memory.expiries);
-    const anew = memory.digests[alert.rule] !== entry.rule.summary.digest;
-    const cell = Object.assign(createCell(entry, alert.resource.id), { alert, state, anew });
-    active.set(alert.id, cell);
-    if (state.phase === 'firing') blame.fires(cell);
-    if (entry.form === 'event' && state.keptSince !== null) {
-      due.set(cell, state.keptSince + entry.rule.keepFiringFor);
-    }
+    if (alert.origin !== 'rule') adopt.hand(alert);
+    else if (isOfFlaps(alert)) {
+      if (!adopt.flaps(alert)) orphans.push(alert);
+    } else if (!restoreOne(alert, memory, parts)) orphans.push(alert);
   }
   for (const { entry, id } of restoreHeld(roster.byId, memory.expiries)) {
+    if (entry.cells.has(id)) continue;
     held.add(Object.assign(createCell(entry, id), { state: heldState(entry) }));
   }
   return orphans;

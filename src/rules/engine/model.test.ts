@@ -105,7 +105,7 @@ function play(rule: CompiledRule, story: readonly Minute[], restarts: readonly n
 
 const endsOf = (changes: readonly Change[]): string[] =>
   changes.flatMap(({ reason, at, alert }) => {
-    if (alert.phase !== 'resolved') return [];
+    if (alert.phase !== 'resolved' || reason === 'cleared') return [];
     const minute = Math.round((at - start) / minutes(1));
     const how = alert.resolvedBy?.startsWith('operator:') ? 'by hand' : alert.resolvedBy;
     return [`${reason === 'dropped' ? 'dropped' : how} ${minute}`];
@@ -169,9 +169,13 @@ test('numbers have no gap, and each alert ends at most once and is silent then',
   holds(
     fc.property(ruleArbitrary, minutesArbitrary, (model, story) => {
       const ended = new Set<string>();
-      play(compile(model), story).changes.forEach(({ seq, alert }, i) => {
+      const stillTrue = new Set<string>();
+      play(compile(model), story).changes.forEach(({ seq, reason, alert }, i) => {
         assert.equal(seq, i + 1);
         assert.equal(alert.seq, seq);
+        assert.equal(reason === 'cleared', stillTrue.delete(alert.id));
+        if (alert.stillTrue) stillTrue.add(alert.id);
+        if (reason === 'cleared') return;
         assert.ok(!ended.has(alert.id), `${alert.id} changed after its end`);
         if (alert.phase === 'resolved') ended.add(alert.id);
       });

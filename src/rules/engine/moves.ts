@@ -1,15 +1,25 @@
 /** Carries out on the alerts what `step` decided: begins, changes and ends them. */
 import type { Alert, ResolvedBy } from '../../domain/alert.ts';
+import type { Kind } from '../../domain/kind.ts';
 import type { Past } from '../../domain/past.ts';
 import type { Event } from '../../domain/reading.ts';
 import type { EpochMs, Ms } from '../../domain/time.ts';
 import { minutes } from '../../domain/time.ts';
 import type { Scope } from '../compiled.ts';
+import type { FlapSettings } from '../engine.ts';
 import * as alerts from './alert.ts';
 import type { Blame } from './blame.ts';
-import { type AlertCell, type Cell, type HandCell, occurrenceKey, type Roster } from './cells.ts';
+import {
+  type AlertCell,
+  type Cell,
+  type FlapCell,
+  type HandCell,
+  occurrenceKey,
+  type Roster,
+} from './cells.ts';
 import type { DueQueue } from './due.ts';
 import type { Author, ChangeLog } from './log.ts';
+import type { Mutes } from './mutes.ts';
 import type { Signs } from './signs.ts';
 import type { StepResult } from './step.ts';
 
@@ -20,16 +30,23 @@ export interface EngineLimits {
   readonly foundLateAfter: Ms;
   /** When tocsin started: what began before is found late, however short a time it was away. */
   readonly watchingSince: EpochMs;
+  /** null: flapping is not looked for. Left out: as the memory says. */
+  readonly flapping?: FlapSettings | null;
+  /** Their references say who needs whom; left out: only rules say who is to blame. */
+  readonly kinds?: readonly Kind[];
 }
 
 /** What the parts of the engine share. */
 export interface EngineParts {
   readonly roster: Roster;
   readonly log: ChangeLog;
-  readonly due: DueQueue<Cell | HandCell>;
+  readonly due: DueQueue<Cell | HandCell | FlapCell>;
   readonly blame: Blame;
+  readonly mutes: Mutes;
   /** By id of the alert. */
   readonly active: Map<string, AlertCell>;
+  /** What flaps, by `RULE KIND ID`. */
+  readonly flapping: Map<string, FlapCell>;
   readonly occurrences: Map<string, number>;
   /** Cells whose alert is put off, with the event that asked for it. */
   readonly putOff: Map<Cell, Event | undefined>;
@@ -70,9 +87,13 @@ export class Mover {
       this.#begin(cell, judgement);
     } else if (cell.alert && move !== undefined && move !== 'dropped' && move !== 'resolved') {
       const severity = alerts.severityOf(cell.entry.rule, state.level);
-      const texts = move === 'severity' ? this.#texts(cell, scope, asked) : {};
+      const isOther = move === 'severity';
+      const texts = isOther ? this.#texts(cell, scope, asked) : {};
       const alert: Alert = { ...cell.alert, ...texts, severity, stale: state.stale };
-      cell.alert = log.add(alert, move, scope.now);
+      // One that waits is no fault yet: blamed for others, it would free them of their true cause.
+      const isBlamed = isOther && state.phase === 'firing';
+      if (isBlamed && scope.resource.staleSince === null) blame.link(cell, scope);
+      cell.alert = log.add(isBlamed ? blame.mute(cell, alert) : alert, move, scope.now);
     }
     if (cell.alert?.phase !== 'firing' || scope.resource.staleSince !== null) return Infinity;
     blame.link(cell, scope);
@@ -123,17 +144,31 @@ export class Mover {
     return Infinity;
   }
 
-  /** Ends the cell's alert, if it has one. */
-  endAlert(cell: Cell, resolvedBy: ResolvedBy, now: EpochMs, author?: Author): void {
+  /** Ends the cell's alert, if it has one. `stillTrue`: its condition goes on all the same. */
+  endAlert(
+    cell: Cell,
+    resolvedBy: ResolvedBy,
+    now: EpochMs,
+    { author, stillTrue = false }: { readonly author?: Author; readonly stillTrue?: boolean } = {},
+  ): void {
     const { alert } = cell;
+    this.#clear(cell, now);
     if (alert === undefined) return;
-    const ended: Alert = { ...alert, phase: 'resolved', stale: false, resolvedAt: now, resolvedBy };
+    const end = { phase: 'resolved', stale: false, resolvedAt: now, resolvedBy } as const;
+    const ended: Alert = { ...alert, ...end, stillTrue };
     const reason = alert.phase === 'pending' ? 'dropped' : 'resolved';
     this.#parts.active.delete(alert.id);
     cell.alert = undefined;
     cell.updates = 0;
-    this.#parts.log.add(ended, reason, now, author);
+    const numbered = this.#parts.log.add(ended, reason, now, author);
+    if (stillTrue) cell.held = numbered;
     this.#parts.blame.ends(cell, ended);
+  }
+
+  /** What was resolved by hand before is no longer true. */
+  #clear(cell: Cell, now: EpochMs): void {
+    if (cell.held) this.#parts.log.add({ ...cell.held, stillTrue: false }, 'cleared', now);
+    cell.held = undefined;
   }
 
   /** Forgets the cell. */

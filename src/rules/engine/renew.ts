@@ -24,9 +24,9 @@ export function renewState(
     const levels = signs.map((sign) => ({ since: sign === 'up' ? now : null, on: false }));
     return { ...blank, phase: 'pending', level: signs.lastIndexOf('up'), levels };
   }
-  const known = severities.indexOf(alert.severity);
+  const known = rankOf(alert.severity);
   const isOn = (i: number): boolean =>
-    signs[i] === 'up' && severities.indexOf(rule.levels[i]?.severity ?? 'info') <= known;
+    signs[i] === 'up' && rankOf(rule.levels[i]?.severity ?? 'info') <= known;
   const highest = signs.findLastIndex((_, i) => isOn(i));
   const level = highest >= 0 ? highest : signs.indexOf('up');
   const latched = rule.latch !== 'none';

@@ -82,8 +82,15 @@ describe('restart', () => {
     const before = engine.expiries();
     engine.apply([appeared(thing('a', { x: 99 }, t0))], t0);
     assert.equal(engine.expiries(), before);
-    const bad = engine.active()[0]?.id ?? '';
-    engine.act(bad, { type: 'resolve', comment: null }, 'uid:0', t0);
+    const raised = {
+      severity: 'info',
+      source: 'task',
+      title: 'x',
+      message: '',
+      advice: '',
+    } as const;
+    const resource = { kind: 'task.run', id: 'x' };
+    engine.raise({ ...raised, resource, labels: {}, key: 'x', expiresAt: t0 + 5 }, 'uid:0', t0);
     assert.notEqual(engine.expiries(), before);
   });
 });

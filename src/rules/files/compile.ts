@@ -45,6 +45,7 @@ export const ruleFields = [
   'labels',
   'inhibitedBy',
   'every',
+  'flapping',
   'enabled',
   'tests',
 ] as const;
@@ -201,6 +202,7 @@ export function compileRule(
     inhibitedBy: inhibitors.map(({ inhibitor }) => inhibitor),
     labels: readLabels(c),
     every: c.every,
+    ...(readFlag(fields, 'flapping', true) ? {} : { flapping: false as const }),
     reads: c.reads,
   };
   return {

@@ -39,6 +39,8 @@ export interface Drafts {
 const rulesMax = 2000;
 const idPattern = /^[a-z0-9]+(?:[-.][a-z0-9]+)*$/;
 const idLengthMax = 100;
+/** Stand in alerts that no rule file has made. */
+const ourIds: readonly string[] = ['raised-by-hand', 'flapping'];
 
 const lineOf = (tree: Tree): number => tree.source.lines.linePos(tree.start).line;
 
@@ -58,6 +60,10 @@ function readRule(tree: Tree, complain: Complain): Written | undefined {
   if (!idPattern.test(id.text) || id.text.length > idLengthMax) {
     const form = `small letters, digits and hyphens, at most ${idLengthMax}`;
     complain(id.tree, `an id is made of ${form}, not "${id.text.slice(0, idLengthMax)}"`);
+    return undefined;
+  }
+  if (ourIds.includes(id.text)) {
+    complain(id.tree, `"${id.text}" is what tocsin calls its own alerts; choose another id`);
     return undefined;
   }
   return { id: id.text, map: tree };

@@ -170,6 +170,11 @@ const bad: readonly [string, Readonly<Record<string, string>>, string][] = [
     '4:28: error: the pattern cannot be used: error parsing regexp: missing closing ): `(a`',
   ],
   [
+    'an id of ours',
+    { id: 'flapping' },
+    '2:9: error: "flapping" is what tocsin calls its own alerts; choose another id',
+  ],
+  [
     'an id that is none',
     { id: 'Unit Failed' },
     '2:9: error: an id is made of small letters, digits and hyphens, at most 100, not "Unit Failed"',

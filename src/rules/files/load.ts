@@ -91,6 +91,7 @@ export function loadRules(files: readonly RuleFile[], kinds: readonly Kind[]): L
   const set: CompiledRules = {
     rules: rules.filter(({ summary }) => summary.enabled),
     summaries: rules.map(({ summary }) => summary),
+    files,
   };
   const ruleTests = compiled.map(({ rule, tests }): WrittenTests => {
     const { id, kind, summary } = rule;

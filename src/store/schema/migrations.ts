@@ -3,6 +3,10 @@
  * are JSON.
  */
 import type { Migration } from '../../platform/sqlite/migrate.ts';
+import { alertFieldsSchema } from './alert-fields.ts';
+import { deliverySchema } from './delivery.ts';
+import { mutesSchema } from './mutes.ts';
+import { repliesSchema } from './replies.ts';
 
 const first = `
   CREATE TABLE meta (
@@ -115,7 +119,7 @@ const withTasks = `
 `;
 
 /** Schema 3, one text for each part of the house that keeps something more. */
-const third: readonly string[] = [];
+const third: readonly string[] = [alertFieldsSchema, repliesSchema, mutesSchema, deliverySchema];
 
 export const migrations: readonly Migration[] = [
   { version: 1, minCompat: 1, sql: first },

@@ -64,13 +64,15 @@ function bindings(query: AlertQuery): Record<string, string | number | null> {
 }
 
 const upsertSql = `INSERT INTO alerts (id, rule, kind, resource_id, severity, source, phase,
-    acknowledged, starts_at, firing_at, ended_at, seq, evidence_seq, words)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    acknowledged, starts_at, firing_at, ended_at, seq, evidence_seq, words,
+    still_true)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, kind = excluded.kind,
     resource_id = excluded.resource_id, severity = excluded.severity, source = excluded.source,
     phase = excluded.phase, acknowledged = excluded.acknowledged, starts_at = excluded.starts_at,
     firing_at = excluded.firing_at, ended_at = excluded.ended_at, seq = excluded.seq,
-    evidence_seq = excluded.evidence_seq, words = excluded.words`;
+    evidence_seq = excluded.evidence_seq, words = excluded.words,
+    still_true = excluded.still_true`;
 
 const rowOf = (alert: Alert, evidenceSeq: number | null): readonly (string | number | null)[] => [
   alert.id,
@@ -87,6 +89,7 @@ const rowOf = (alert: Alert, evidenceSeq: number | null): readonly (string | num
   alert.seq,
   evidenceSeq,
   wordsOf(`${alert.title}\n${alert.message}`),
+  alert.stillTrue ? 1 : 0,
 ];
 
 export function alertsTable(db: Db) {
@@ -94,14 +97,19 @@ export function alertsTable(db: Db) {
   const evidenceSeq = db
     .prepare<[string], number | null>('SELECT evidence_seq FROM alerts WHERE id = ?')
     .pluck();
-  const open = db.prepare<[], DocRow>(`${selected} WHERE a.phase <> 'resolved' ORDER BY a.id`);
+  const open = db.prepare<[], DocRow>(
+    `${selected} WHERE a.phase <> 'resolved' OR a.still_true = 1 ORDER BY a.id`,
+  );
   const one = db.prepare<[string], DocRow>(`${selected} WHERE a.id = ?`);
   const ended = db.prepare<[EpochMs, number], { readonly id: string; readonly newest: number }>(
-    `SELECT id, seq AS newest FROM alerts WHERE phase = 'resolved' AND ended_at < ?
+    `SELECT id, seq AS newest FROM alerts
+     WHERE phase = 'resolved' AND still_true = 0 AND ended_at < ?
      ORDER BY ended_at LIMIT ?`,
   );
   const firstEnd = db
-    .prepare<[], EpochMs | null>(`SELECT min(ended_at) FROM alerts WHERE phase = 'resolved'`)
+    .prepare<[], EpochMs | null>(
+      `SELECT min(ended_at) FROM alerts WHERE phase = 'resolved' AND still_true = 0`,
+    )
     .pluck();
   const remove = db.prepare<[string]>('DELETE FROM alerts WHERE id = ?');
   return {
@@ -109,7 +117,7 @@ export function alertsTable(db: Db) {
     findEvidenceSeq: (id: string): number | null => evidenceSeq.get(id) ?? null,
     upsert: (alert: Alert, evidenceSeq: number | null): void =>
       void upsert.run(...rowOf(alert, evidenceSeq)),
-    /** Alerts as JSON. */
+    /** Alerts as JSON: those that go on, and those resolved by hand that are still true. */
     listOpen: (): string => listJson(open.all()),
     listResolved: (query: AlertQuery): string =>
       listJson(db.prepare<[object], DocRow>(selectResolved(query)).all(bindings(query))),
@@ -117,7 +125,7 @@ export function alertsTable(db: Db) {
       const row = one.get(id);
       return row === undefined ? undefined : alertJson(row.doc, row.evidence);
     },
-    /** Resolved ones that ended before `at`, oldest first, with their latest change's number. */
+    /** Resolved ones that ended before `at` for good, oldest first, with their latest change. */
     listEndedBefore: (at: EpochMs, limit: number) => ended.all(at, limit),
     oldestEndedAt: (): EpochMs | undefined => firstEnd.get() ?? undefined,
     /** Its changes go with it. */

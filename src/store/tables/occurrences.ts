@@ -19,9 +19,9 @@ export function occurrencesTable(db: Db) {
      WHERE key IN (SELECT key FROM occurrences ORDER BY at LIMIT ?)`,
   );
   return {
-    /** An alert that is pending, or was dropped while pending, has not fired. */
-    count({ rule, resource, occurrence, firingAt }: Alert): void {
-      if (firingAt === null) return;
+    /** An alert that is pending, or was dropped while pending, has not fired; nor has a drill. */
+    count({ rule, origin, resource, occurrence, firingAt }: Alert): void {
+      if (firingAt === null || origin === 'drill') return;
       upsert.run(`${rule} ${resource.kind} ${resource.id}`, occurrence, firingAt);
     },
     list: (): Record<string, number> => Object.fromEntries(all.all()),

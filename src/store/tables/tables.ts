@@ -8,8 +8,12 @@ import { digestsTable } from './digests.ts';
 import { eventsTable } from './events.ts';
 import { expiriesTable } from './expiries.ts';
 import { metaTable } from './meta.ts';
+import { mutesTable } from './mutes.ts';
 import { occurrencesTable } from './occurrences.ts';
+import { outboxTable } from './outbox.ts';
+import { repliesTable } from './replies.ts';
 import { tasksTable } from './tasks.ts';
+import { toldTable } from './told.ts';
 
 export const prepareTables = (db: Db) => ({
   meta: metaTable(db),
@@ -21,7 +25,11 @@ export const prepareTables = (db: Db) => ({
   digests: digestsTable(db),
   expiries: expiriesTable(db),
   occurrences: occurrencesTable(db),
+  replies: repliesTable(db),
   tasks: tasksTable(db),
+  mutes: mutesTable(db),
+  outbox: outboxTable(db),
+  told: toldTable(db),
 });
 
 export type Tables = ReturnType<typeof prepareTables>;

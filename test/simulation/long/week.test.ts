@@ -1,0 +1,33 @@
+/** A week with thousands of resources; and first the seeds in which something was wrong once. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { simulate } from '../run.ts';
+
+/** What was found: the world, and what was wrong in it. */
+const found = [
+  {
+    seed: 121,
+    hours: 24,
+    resources: 300,
+    was: 'a replay ended acknowledgements of one moment in another order',
+  },
+  {
+    seed: 122,
+    hours: 24,
+    resources: 300,
+    was: 'a replay ended acknowledgements of one moment in another order, in a tree of victims',
+  },
+] as const;
+
+for (const { seed, hours, resources, was } of found)
+  test(`all is well in the world ${seed}, in which ${was}`, async () => {
+    const { wrong } = await simulate(hours, { seed, resources });
+    assert.deepEqual(wrong, [], `SEED=${seed}`);
+  });
+
+test('in a week nothing is lost, told twice, or muted by what is over', async () => {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const { wrong, changes } = await simulate(7 * 24, { seed, resources: 2000 });
+  assert.deepEqual(wrong, [], `SEED=${seed}: node test/simulation/run.ts ${seed} 1 168 2000`);
+  assert.ok(changes > 0, `SEED=${seed}`);
+});

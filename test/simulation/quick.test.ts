@@ -1,0 +1,18 @@
+/** A small world for each check; `make test` has whole weeks (long/week.test.ts). */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hours } from '../../src/domain/time.ts';
+import { promptProfiles } from './channels.ts';
+import { simulate } from './run.ts';
+
+test('in hours of faults nothing is lost, told twice, or muted by what is over', async () => {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const { wrong, changes, messages } = await simulate(6, {
+    seed,
+    resources: 60,
+    profiles: promptProfiles,
+    heals: hours(6),
+  });
+  assert.deepEqual(wrong, [], `SEED=${seed}`);
+  assert.ok(changes > 0 && messages > 0, `SEED=${seed}`);
+});

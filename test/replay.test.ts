@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { type Said, tocsin } from '../src/cli/cli.fixture.ts';
 import { kinds } from '../src/collectors/registry.ts';
 import { complete, partial } from '../src/domain/reading.ts';
 import { minutes, seconds } from '../src/domain/time.ts';
@@ -100,24 +101,28 @@ const path = join(folder, 'burst.rec');
 const text = recordBurst();
 writeFileSync(path, text);
 
-function replay(file: string, ...more: readonly string[]) {
+/** In a process of its own, which takes half a second to start; the rest runs in this one. */
+function replayElsewhere(file: string, ...more: readonly string[]) {
   const main = join(top, 'src/cli/main.ts');
   const env = { ...process.env, TZ: 'Asia/Kathmandu', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' };
   const ended = spawnSync(process.execPath, [main, 'replay', file, ...more], {
     env,
     encoding: 'utf8',
   });
-  return { status: ended.status, out: ended.stdout, said: ended.stderr };
+  return { status: ended.status, out: ended.stdout, err: ended.stderr };
 }
 
+const replay = (file: string, ...more: readonly string[]): Promise<Said> =>
+  tocsin(['replay', file, ...more]);
+
 test('a burst replays to the same bytes in another process, time zone and locale', () => {
-  const { status, out, said } = replay(path, '--assert');
-  assert.equal(status, 0, out + said);
+  const { status, out, err } = replayElsewhere(path, '--assert');
+  assert.equal(status, 0, out + err);
   assert.match(out, /\d+ inputs, \d{3,} changes, the same/);
 });
 
-test('without --assert the changes are shown as they came', () => {
-  const { status, out } = replay(path, '-o', 'jsonl');
+test('without --assert the changes are shown as they came', async () => {
+  const { status, out } = await replay(path, '-o', 'jsonl');
   assert.equal(status, 0);
   const recorded = text.split('\n').filter((line) => line.startsWith('{"change"'));
   const shown = out.trimEnd().split('\n');
@@ -127,10 +132,10 @@ test('without --assert the changes are shown as they came', () => {
   );
 });
 
-test('a change that was recorded otherwise ends with 3 and the difference', () => {
+test('a change that was recorded otherwise ends with 3 and the difference', async () => {
   const bent = join(folder, 'bent.rec');
   writeFileSync(bent, readFileSync(path, 'utf8').replace('"reason":"raised"', '"reason":"stale"'));
-  const { status, out } = replay(bent, '--assert');
+  const { status, out } = await replay(bent, '--assert');
   assert.equal(status, 3);
   assert.match(
     out,
@@ -138,11 +143,11 @@ test('a change that was recorded otherwise ends with 3 and the difference', () =
   );
 });
 
-test('a file that was cut says after which line, and one that is not there says so', () => {
+test('a file that was cut says after which line, and one that is not there says so', async () => {
   const cut = join(folder, 'cut.rec');
   writeFileSync(cut, text.slice(0, text.length / 2));
-  const torn = replay(cut, '--assert');
+  const torn = await replay(cut, '--assert');
   assert.equal(torn.status, 1);
-  assert.match(torn.said, /cut\.rec: line \d+: is no JSON/);
-  assert.equal(replay(join(folder, 'none.rec')).status, 4);
+  assert.match(torn.err, /cut\.rec: line \d+: is no JSON/);
+  assert.equal((await replay(join(folder, 'none.rec'))).status, 4);
 });

@@ -20,6 +20,7 @@ export const checkParts = (): readonly Part[] => [
       'src/**/*.test.ts',
       'test/*.test.ts',
       'test/daemon/**/*.test.ts',
+      'test/simulation/*.test.ts',
     ]),
     tests: true,
   },

@@ -1,6 +1,6 @@
 /**
- * `make test`: the checks, then whole daemons on captured machines, then the tests on a real systemd
- * in a container, one after the other because they measure time. The last line is `N passed, N failed`.
+ * `make test`: the checks, then whole daemons on captured machines, simulated weeks, and the tests on
+ * a real systemd in a container, one after the other because they measure time. The last line is `N passed, N failed`.
  */
 import { checkParts } from './check-parts.ts';
 import { conclude, nodeTest, type Part, runParts } from './parts.ts';
@@ -16,6 +16,14 @@ const appliance: Part = {
   tests: true,
 };
 
+/** Simulated weeks from seeds: only processor time. */
+const simulation: Part = {
+  name: 'simulation',
+  argv: nodeTest(10 * 60_000, ['test/simulation/long/*.test.ts']),
+  tests: true,
+  limitMs: 15 * 60_000,
+};
+
 const system: Part = {
   name: 'system',
   argv: nodeTest(testMsMax, ['--test-concurrency=1', 'test/system/**/*.test.ts']),
@@ -26,4 +34,4 @@ const system: Part = {
 
 // The container's base mostly waits for a mirror: it is made while the checks run.
 const checks = await runParts([...checkParts(), base]);
-conclude([...checks, ...(await runParts([appliance, system], 1))]);
+conclude([...checks, ...(await runParts([appliance, simulation, system], 1))]);

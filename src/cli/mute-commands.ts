@@ -41,7 +41,7 @@ export const muteCommands: readonly Command[] = [
     options: setting,
     summary:
       'Silence alerts, for an hour where nothing is said: they fire and are stored, and nobody is told. A bare word is the id of a rule.',
-    operations: ['silence.save', 'alert.list'],
+    operations: ['silence.save', 'alert.list', 'rule.list'],
     completes: 'rule',
     run: addSilence,
   },
@@ -103,7 +103,7 @@ export const muteCommands: readonly Command[] = [
     options: [...setting, 'calendar'],
     summary:
       'Open a window, now and once or by --calendar, for all alerts or those that match. When it closes there is a report, and what still fires is announced.',
-    operations: ['maintenance.add', 'alert.list'],
+    operations: ['maintenance.add', 'alert.list', 'rule.list'],
     completes: 'rule',
     run: addMaintenance,
   },

@@ -43,6 +43,14 @@ test('a bare word is the id of a rule, and the short options are amtool’s', as
   assert.deepEqual([inMinutes(house), one?.createdBy], [30, 'bert']);
 });
 
+test('a bare word that is no rule is set all the same, and says what it is not', async (t) => {
+  const { box } = await boxWith(t);
+  const { out, status } = await box.run('silence add a.service -c repair');
+  assert.equal(status, 0);
+  assert.match(out, /^There is no rule a\.service; the unit .* would be unit=a\.service\.$/m);
+  assert.doesNotMatch((await box.run([...add])).out, /There is no rule/);
+});
+
 test('a silence that is to come says so, and its end may be an instant', async (t) => {
   const { box, house } = await boxWith(t);
   const { out } = await box.run([...add, '--start', '1h', '--end', '2026-11-22T09:15:40Z']);

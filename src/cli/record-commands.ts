@@ -25,7 +25,7 @@ export const recordCommands: readonly Command[] = [
     options: ['for'],
     shows: false,
     summary:
-      'Record all that tocsin sees and concludes into a file, until Ctrl-C. It holds names and states of this machine, no secrets.',
+      'Record all that tocsin sees and concludes into a file, until Ctrl-C. It holds names, states and texts of this machine as they are.',
     operations: ['recording.start', 'recording.read', 'recording.stop'],
     completes: 'file',
     run: recordInputs,

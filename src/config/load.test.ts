@@ -195,7 +195,8 @@ for (const { name, text, says } of refusedMembers) {
 }
 
 test('a secret is named by its place; written out it is refused', () => {
-  const { read } = secret('Password.');
+  const setting = secret('Password.');
+  const read = (given: unknown) => setting.read(given);
   assert.deepEqual(read({ credential: 'smtp' }), { value: { credential: 'smtp' } });
   assert.deepEqual(read({ file: '/etc/x' }), { value: { file: '/etc/x' } });
   const wrong = [

@@ -163,7 +163,8 @@ export const secret = (help: string): Setting<SecretPlace | null> => ({
     '{ credential: NAME } (systemd, LoadCredential=) or { file: /PATH }; secrets themselves do not belong here',
   spelled: 'null',
   read: (given) => {
-    if (typeof given !== 'object' || given === null || Object.keys(given).length !== 1) return;
+    if (typeof given !== 'object' || given === null || Object.keys(given).length !== 1)
+      return undefined;
     const { credential, file } = given as { credential?: unknown; file?: unknown };
     if (typeof credential === 'string' && /^[A-Za-z0-9._-]{1,255}$/.test(credential))
       return { value: { credential } };

@@ -9,9 +9,9 @@ import type { History, HistoryLimits } from '../history/history.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { within } from '../platform/within.ts';
 import type { HealthBoard } from './health.ts';
 import { Recorder } from './recorder.ts';
-import { within } from './within.ts';
 
 /** A disk that hangs keeps nobody from ending. */
 const closeWithin = seconds(1);

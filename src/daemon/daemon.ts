@@ -7,6 +7,7 @@ import { renderComplaint } from '../domain/rule.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
 import { returnUnusedMemory } from '../platform/memory.ts';
 import { sdNotify } from '../platform/sd-notify.ts';
+import { within } from '../platform/within.ts';
 import { openStore } from '../store/client.ts';
 import type { Store } from '../store/store.ts';
 import { type Assembly, assemble, type DaemonParts, type OpenedState } from './assembly.ts';
@@ -14,7 +15,6 @@ import { type Configuration, readConfiguration } from './configuration.ts';
 import { openDoors } from './doors.ts';
 import { flapSettingsOf } from './flap-settings.ts';
 import { rememberEvents, tellOpening } from './opening.ts';
-import { within } from './within.ts';
 
 /** What is still on its way at the end gets this long to become durable. */
 const drainWithin = seconds(1.5);

@@ -68,18 +68,20 @@ test('nobody-told is cried once for each time it fires, and no other alert is', 
     cry: ({ id }) => cried.push(id),
   });
   watch.start();
-  const ring = (...alerts: readonly Alert[]): void => {
+  const ring = async (...alerts: readonly Alert[]): Promise<void> => {
     active = alerts;
     for (const one of rings) one();
+    for (const one of rings) one();
+    await clock.advance(1000);
   };
   const untold = fakeAlert(1, { rule: 'nobody-told' });
-  ring(fakeAlert(2));
-  ring({ ...untold, phase: 'pending' });
-  ring(untold);
-  ring(untold, fakeAlert(3));
+  await ring(fakeAlert(2));
+  await ring({ ...untold, phase: 'pending' });
+  await ring(untold);
+  await ring(untold, fakeAlert(3));
   assert.deepEqual(cried, [untold.id]);
   const again = fakeAlert(9, { rule: 'nobody-told' });
-  ring(again);
+  await ring(again);
   assert.deepEqual(cried, [untold.id, again.id]);
   await clock.advance(10_000);
   assert.equal(readings.length, 2);

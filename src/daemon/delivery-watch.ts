@@ -13,6 +13,8 @@ import type { Publication } from './publication.ts';
 
 /** Nothing here is urgent to the second: what is judged lasts minutes. */
 const lookEvery = seconds(10);
+/** In a storm of changes it does not look at all alerts for each of them. */
+const cryWithin = seconds(1);
 /** The rule in collectors/self/rules.yaml. */
 export const nobodyTold = 'nobody-told';
 
@@ -55,6 +57,7 @@ export interface DeliveryWatchParts {
 export class DeliveryWatch {
   readonly #parts: DeliveryWatchParts;
   #timer: Timer | undefined;
+  #crying: Timer | undefined;
   #unsubscribe: (() => void) | undefined;
   /** The alert that was cried last; one that still fires after a restart is cried once more. */
   #cried: string | undefined;
@@ -70,6 +73,7 @@ export class DeliveryWatch {
 
   stop(): void {
     this.#timer?.cancel();
+    this.#crying?.cancel();
     this.#unsubscribe?.();
   }
 
@@ -80,7 +84,12 @@ export class DeliveryWatch {
   }
 
   #listen(): void {
+    this.#crying ??= this.#parts.clock.after(cryWithin, () => this.#cryOut());
+  }
+
+  #cryOut(): void {
     const { publication, cry } = this.#parts;
+    this.#crying = undefined;
     const alert = publication
       .active()
       .find(({ rule, phase }) => rule === nobodyTold && phase === 'firing');

@@ -140,9 +140,7 @@ export function buildHeart(parts: HeartParts): Heart {
   const deskParts = { pipeline, queue, store, inventory, clock };
   const tasks = new TaskDesk(deskParts, remembered.tasks);
   const mutes = openMutes({ ...deskParts, ...parts.mutes, log, publication }, remembered);
-  const health = createHealthBoard(clock, (collector, reading) =>
-    pipeline.tell(collector, reading),
-  );
+  const health = createHealthBoard(clock, (name, reading) => pipeline.tell(name, reading));
   const evidence = new EvidenceDesk({
     pipeline,
     findResource: (ref) => inventory.find(ref),

@@ -27,12 +27,12 @@ import {
 import type { Calendar } from '../platform/calendar.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { within } from '../platform/within.ts';
 import type { MuteRow, StoredMute, StoredOpening } from '../store/tables/mutes.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { reportOf } from './maintenance-report.ts';
 import { MaintenanceWindows } from './maintenance-windows.ts';
 import type { Pipeline } from './pipeline.ts';
-import { within } from './within.ts';
 
 /** As Alertmanager keeps them (its data.retention). */
 const keptAfterEnd = hours(120);

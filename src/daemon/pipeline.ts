@@ -22,7 +22,7 @@ const clockStepMin = seconds(2);
 export interface PipelineParts {
   readonly inventory: Inventory;
   readonly engine: Engine;
-  readonly queue: CommitQueue;
+  readonly queue: Pick<CommitQueue, 'add' | 'write'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Each blind time, as it begins and as it ends. */
@@ -121,8 +121,12 @@ export class Pipeline {
     this.#enter((now) => this.#take({ type: 'flapping', settings }, now));
   }
 
-  /** All rules look at all resources anew; `begin`, called before, says what is settled. */
+  /**
+   * All rules look at all resources anew; `begin`, called before, says what is settled. What is due
+   * is done before that: no memory holds the middle of a tick.
+   */
   takeStock(begin: (now: EpochMs) => readonly string[]): void {
+    this.#enter((now) => this.#advance(now));
     this.#enter((now) => {
       const settled = begin(now);
       return this.#take({ type: 'stock', settled }, now);

@@ -2,7 +2,7 @@
  * The recorder: every 30 s, what all numbers were since the last time, for the charts. What is
  * not known (unreadable, does not apply, stale) is no point, and never 0.
  */
-import type { AttributeType, Kind } from '../domain/kind.ts';
+import { type Kind, numbersOf } from '../domain/kind.ts';
 import type { Resource, Sample } from '../domain/resource.ts';
 import { type EpochMs, type Ms, seconds } from '../domain/time.ts';
 import type { History, TickGroup, TickValue } from '../history/history.ts';
@@ -16,8 +16,6 @@ const lag: Ms = 100;
 /** Resources looked at without letting anything else run: below 5 ms (docs/BENCHMARKS.md). */
 const resourcesAtOnce = 500;
 
-const numeric: readonly AttributeType[] = ['gauge', 'counter', 'duration'];
-
 interface Plan {
   readonly kind: string;
   readonly attributes: readonly string[];
@@ -30,13 +28,6 @@ export interface RecorderParts {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-/** Names of the attributes of which a history is kept. */
-export const recordedAttributes = ({ attributes }: Kind): readonly string[] =>
-  Object.keys(attributes).filter((name) => {
-    const type = attributes[name]?.type;
-    return type !== undefined && numeric.includes(type);
-  });
 
 /**
  * What a number was from `from` to `to`: each value weighs as long as it held. `changes` are
@@ -72,7 +63,7 @@ export class Recorder {
   constructor(parts: RecorderParts) {
     this.#parts = parts;
     this.#plans = parts.kinds
-      .map((kind) => ({ kind: kind.name, attributes: recordedAttributes(kind) }))
+      .map((kind) => ({ kind: kind.name, attributes: numbersOf(kind) }))
       .filter(({ attributes }) => attributes.length > 0);
   }
 

@@ -13,13 +13,13 @@ import type { Log } from '../platform/log.ts';
 import { machineFacts } from '../platform/machine-facts.ts';
 import { openSegments } from '../platform/segments.ts';
 import { version } from '../platform/version.ts';
+import { within } from '../platform/within.ts';
 import type { Channels } from './backtest-routes.ts';
 import { Backtests } from './backtests.ts';
 import { flapSettingsOf } from './flap-settings.ts';
 import type { Heart } from './heart.ts';
 import { ReadingsLog, suffix } from './readings-log.ts';
 import { Recordings } from './recordings.ts';
-import { within } from './within.ts';
 
 /** A disk that hangs keeps nobody from ending. */
 const closeWithin = seconds(1);

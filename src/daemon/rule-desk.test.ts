@@ -176,3 +176,30 @@ test('a folder that cannot be written is said, and the set in force stays', asyn
   assert.ok(answer.type === 'unstored' && answer.why.includes('EROFS'));
   assert.deepEqual(applied, []);
 });
+
+for (const text of ['rules: [\n', '- a list\n', 'just words\n']) {
+  test(`a file that reads ${JSON.stringify(text)} is not written to, and that is said`, async () => {
+    const { desk, site } = open();
+    mkdirSync(site);
+    const path = join(site, '90-api.yaml');
+    writeFileSync(path, text);
+    const answer = await desk.add(rule, 'uid:0');
+    assert.ok(
+      answer.type === 'unstored' && /mend it first/.test(answer.why),
+      JSON.stringify(answer),
+    );
+    assert.equal(readFileSync(path, 'utf8'), text);
+  });
+}
+
+test('what the site changed by hand meanwhile is in the next answer', async () => {
+  const { desk, site } = open();
+  assert.deepEqual(desk.delta(), []);
+  mkdirSync(site);
+  writeFileSync(join(site, 'mine.yaml'), `rules:\n  - ${JSON.stringify(rule)}\n`);
+  assert.deepEqual(
+    desk.delta().map(({ id, state }) => [id, state]),
+    [['tank-empty', 'added']],
+  );
+  assert.equal((await desk.add(rule, 'uid:0')).type, 'conflict');
+});

@@ -13,10 +13,11 @@ import type {
 } from '../operations/house-rules.ts';
 import type { Files } from '../platform/files.ts';
 import type { Log } from '../platform/log.ts';
-import type { CompiledRules } from '../rules/compiled.ts';
+import type { CompiledRule, CompiledRules } from '../rules/compiled.ts';
 import {
   findDefinition,
   mergeFields,
+  NotEditable,
   putDefinition,
   removeDefinition,
   withoutNulls,
@@ -53,6 +54,9 @@ class Desk implements RuleDesk {
   readonly #folder: string;
   readonly #ownPath: string;
   #last: Promise<unknown> = Promise.resolve();
+  /** What the files say, kept as long as they say it: to compile them takes 0.1 to 0.5 s. */
+  #known: { readonly files: string; readonly rules: ReadonlyMap<string, RuleSummary> } | undefined;
+  #delta: { readonly files: string; readonly items: readonly RuleDelta[] } | undefined;
 
   constructor(parts: RuleDeskParts) {
     this.#parts = parts;
@@ -115,12 +119,16 @@ class Desk implements RuleDesk {
   delta(): readonly RuleDelta[] {
     const { kinds, folders } = this.#parts;
     const files = this.#collect();
+    const text = JSON.stringify(files);
+    if (this.#delta?.files === text) return this.#delta.items;
     const shipped = loadRules(
       files.filter(({ folder }) => folder === 0),
       kinds,
     );
     const first = folders[0] ?? '';
-    return compareRules(shipped.compiled, loadRules(files, kinds).compiled, first);
+    const items = compareRules(shipped.compiled, loadRules(files, kinds).compiled, first);
+    this.#delta = { files: text, items };
+    return items;
   }
 
   #collect(): readonly RuleFile[] {
@@ -132,8 +140,15 @@ class Desk implements RuleDesk {
   }
 
   #find(id: string): RuleSummary | undefined {
-    const { compiled } = loadRules(this.#collect(), this.#parts.kinds);
-    return compiled.find((rule) => rule.id === id)?.summary;
+    const files = this.#collect();
+    if (this.#known?.files !== JSON.stringify(files))
+      this.#know(files, loadRules(files, this.#parts.kinds).compiled);
+    return this.#known?.rules.get(id);
+  }
+
+  #know(files: readonly RuleFile[], compiled: readonly CompiledRule[]): void {
+    const rules = new Map(compiled.map(({ id, summary }) => [id, summary]));
+    this.#known = { files: JSON.stringify(files), rules };
   }
 
   /** The drop-in of the rule's file that the API writes. */
@@ -155,7 +170,10 @@ class Desk implements RuleDesk {
 
   /** One change after the other: each is checked against what the one before has written. */
   #inTurn(call: () => Promise<RuleChangeAnswer> | RuleChangeAnswer): Promise<RuleChangeAnswer> {
-    const turn = this.#last.then(call);
+    const turn = this.#last.then(call).catch((error: unknown): RuleChangeAnswer => {
+      if (!(error instanceof NotEditable)) throw error;
+      return { type: 'unstored', why: `${ownName} of the site: ${error.message}; mend it first` };
+    });
     this.#last = turn.catch(() => undefined);
     return turn;
   }
@@ -171,7 +189,7 @@ class Desk implements RuleDesk {
       ...(dropInOf === undefined ? {} : { dropInOf }),
     };
     const others = this.#collect().filter((file) => file.path !== path);
-    const { rules, complaints } = loadRules([...others, candidate], kinds);
+    const { rules, complaints, compiled } = loadRules([...others, candidate], kinds);
     if (rules === undefined) return { type: 'wrong', complaints };
     try {
       replaceFile(path, text);
@@ -179,6 +197,7 @@ class Desk implements RuleDesk {
       const { code = 'error' } = error as NodeJS.ErrnoException;
       return { type: 'unstored', why: `${path} cannot be written (${code})` };
     }
+    this.#know(this.#collect(), compiled);
     await apply(rules);
     log.notice(`rule ${id} ${deed} by ${by} in ${path}`);
     const rule = rules.summaries.find((one) => one.id === id);

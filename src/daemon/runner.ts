@@ -10,11 +10,11 @@ import { type EpochMs, type Ms, renderDuration, seconds } from '../domain/time.t
 import type { SourceFigures } from '../operations/figures.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { within } from '../platform/within.ts';
 import type { HealthBoard } from './health.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Settling } from './settling.ts';
 import { Sight } from './sight.ts';
-import { within } from './within.ts';
 
 /** Looks that a watcher asks for come no faster than this. */
 const lookAgainEvery = seconds(1);

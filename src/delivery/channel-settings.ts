@@ -40,14 +40,17 @@ export const secretWord = (help: string): Setting<MaybeSecret> =>
     fits: (text) => /^[A-Za-z0-9_-]{1,64}$/.test(text),
   });
 
-/** A URL that people are shown, or nothing. */
-export const pageSetting = word(
+/** A URL that is no secret, or nothing. */
+export const openAddress = (value: string, help: string, example: string): Setting<string> =>
+  word(value, help, {
+    pattern: /^https?:\/\/[^\s\p{Cc}]{1,500}$/iu,
+    expects: `a URL such as ${example}`,
+  });
+
+export const pageSetting = openAddress(
   '',
   "URL of tocsin's web page, as the readers of this channel reach it; none: messages hold no link.",
-  {
-    pattern: /^https?:\/\/[^\s\p{Cc}]{1,500}$/iu,
-    expects: 'a URL such as https://box.example.net/',
-  },
+  'https://box.example.net/',
 );
 
 export const caFileSetting = word(

@@ -7,6 +7,7 @@ import type { Attempt, Message, Outcome } from '../domain/message.ts';
 import { type Ms, minutes, seconds } from '../domain/time.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { within } from '../platform/within.ts';
 import type { Sender } from './channel.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -59,14 +60,6 @@ interface Run {
 const pauseAfter = (failures: number, random: () => number): Ms =>
   pauseMin + random() * Math.min(pauseMax, pauseMin * 2 ** Math.min(failures, 10));
 
-/** `promise`, or `late` when it takes longer. Never rejects by being late. */
-function within<T>(clock: Clock, limit: Ms, promise: Promise<T>, late: () => T): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.after(limit, () => resolve(late()));
-    promise.then(resolve, reject).finally(() => timer.cancel());
-  });
-}
-
 async function sendOnce(run: Run, message: Message): Promise<Outcome> {
   const { sender, cutting } = run;
   const { clock } = run.parts;
@@ -103,7 +96,7 @@ async function report(run: Run, attempt: Attempt): Promise<void> {
     const last = run.stopping.aborted;
     try {
       const told = outbox.report(attempt);
-      await (last ? within(clock, lastReportWithin, told, () => undefined) : told);
+      await (last ? within(clock, lastReportWithin, told, undefined) : told);
       return;
     } catch {
       if (last) return;
@@ -188,7 +181,7 @@ export function startCourier(channel: string, sender: Sender, parts: CourierPart
       const timer = clock.after(finishWithin, () => cutting.abort());
       await ended;
       timer.cancel();
-      await within(clock, closeWithin, sender.close(), () => undefined).catch(() => undefined);
+      await within(clock, closeWithin, sender.close(), undefined).catch(() => undefined);
     },
   };
 }

@@ -1,20 +1,21 @@
 /** What all channels over HTTP have alike: their settings, and what an answer means. */
-import { duration, type Section, type ValuesOf, word } from '../config/readers.ts';
+import { duration, type Section, type ValuesOf } from '../config/readers.ts';
 import type { Message, Outcome } from '../domain/message.ts';
 import { type EpochMs, hours, type Ms, seconds } from '../domain/time.ts';
 import type { HttpOutcome } from '../platform/http.ts';
 import { placeOf } from '../platform/place.ts';
 import type { ChannelPorts } from './channel.ts';
-import { caFileSetting, linkLocalSetting } from './channel-settings.ts';
+import { caFileSetting, linkLocalSetting, openAddress } from './channel-settings.ts';
 import { oneLine } from './render/clean.ts';
 
 export const httpSettings = {
   timeout: duration(seconds(20), 'From connecting to the last byte of the answer.'),
   caFile: caFileSetting,
-  proxy: word('', 'Proxy to go through; the environment is not asked. None: straight.', {
-    pattern: /^https?:\/\/[^\s\p{Cc}]{1,500}$/iu,
-    expects: 'a URL such as http://proxy:3128',
-  }),
+  proxy: openAddress(
+    '',
+    'Proxy to go through; the environment is not asked. None: straight.',
+    'http://proxy:3128',
+  ),
   linkLocal: linkLocalSetting,
 } as const satisfies Section;
 export type HttpSettings = ValuesOf<typeof httpSettings>;

@@ -92,6 +92,19 @@ test('whoever asks waits for a message, and for no longer than his patience', as
   assert.equal((await waiting).length, 1);
 });
 
+test('who was answered that an alert is acknowledged is not told of it a moment later', async () => {
+  const rig = await new PumpRig().start();
+  const key = await oneWaiting(rig);
+  await rig.given();
+  const { id } = rig.house.fire({ rule: 'other' });
+  await rig.clock.advance(100);
+  // Published, and the pump has not looked since.
+  rig.house.isMute = true;
+  await rig.house.act(id, { type: 'acknowledge', comment: null }, 'uid:0');
+  await rig.report(key, delivered);
+  assert.deepEqual(await rig.given(), []);
+});
+
 test('what failed is given out again when its time has come, by itself', async () => {
   const rig = await new PumpRig().start();
   const key = await oneWaiting(rig);
@@ -153,6 +166,18 @@ test('a test message goes past what waits, and its sender is told what became of
   assert.deepEqual((await asked).outcome, { type: 'refused', why: '550 no' });
   assert.equal(rig.memory.outbox.get(message.key)?.state, 'refused');
   assert.equal(rig.memory.outbox.get(key)?.state, 'waiting');
+});
+
+test('a test message that arrives frees the way for what waits', async () => {
+  const rig = await new PumpRig().start();
+  const key = await oneWaiting(rig);
+  await rig.given();
+  await rig.report(key, { ...down, after: minutes(50) });
+  const asked = rig.pump.test('mail', 'uid:0');
+  const [message] = await rig.given();
+  await rig.report(message?.key ?? '', delivered);
+  await asked;
+  assert.equal((await rig.given())[0]?.key, key);
 });
 
 test('a test message that nobody comes for is answered within a minute', async () => {

@@ -12,13 +12,12 @@ import type { Store } from '../store/store.ts';
 import { createDeliveryCounter } from './counter.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { Outbox } from './outbox.ts';
+import { Pace } from './pace.ts';
 import type { Profile } from './profile.ts';
 import { Scribe } from './scribe.ts';
 import { TestingDesk } from './testing-desk.ts';
 
 const changesAtOnce = 500;
-/** In a storm of changes it looks this often. */
-const lookEveryMin: Ms = 50;
 /** The wall clock may be set meanwhile: it looks at least this often. */
 const lookEveryMax: Ms = seconds(60);
 /** Smaller differences between the clocks are drift. */
@@ -57,13 +56,14 @@ export class Pump implements Outbox {
   #early: (() => void)[] = [];
   #timer: Timer | undefined;
   #wakeAt: Ms = Number.POSITIVE_INFINITY;
-  #ranAt: Ms = Number.NEGATIVE_INFINITY;
+  readonly #pace: Pace;
   #clockOffset: Ms;
   #forget: () => void = () => {};
 
   constructor(parts: PumpParts) {
     const { clock } = parts;
     this.#parts = parts;
+    this.#pace = new Pace(clock);
     this.#clockOffset = clock.now() - clock.monotonic();
     this.dispatcher = new Dispatcher(parts);
     const { writes } = this.dispatcher;
@@ -128,7 +128,7 @@ export class Pump implements Outbox {
     if (isTest) this.dispatcher.lane(attempt.channel)?.tested(attempt);
     if (isTest || this.dispatcher.attempt(attempt, this.#parts.clock.now()))
       this.counter.count(attempt);
-    this.#goOn(attempt.channel);
+    await this.#goOn(attempt.channel);
     await this.#scribe.settled();
   }
 
@@ -176,7 +176,7 @@ export class Pump implements Outbox {
 
   #soon(): void {
     const { clock } = this.#parts;
-    const rest = this.#ranAt + lookEveryMin - clock.monotonic();
+    const rest = this.#pace.left();
     if (this.#running || rest <= 0) this.#look();
     else if (clock.monotonic() + rest < this.#wakeAt) this.#wakeAfter(rest);
   }
@@ -189,9 +189,10 @@ export class Pump implements Outbox {
     }
   }
 
-  /** What waited for an answer need not wait for the next look; both are one transaction. */
-  #goOn(channel: string): void {
+  /** What waited for an answer need not wait for the next look; what was published is in it. */
+  async #goOn(channel: string): Promise<void> {
     const { clock } = this.#parts;
+    if (this.#isStarted) await this.#takeChanges();
     if (!this.#isStarted) return;
     const due = this.dispatcher.lane(channel)?.tend(clock.now()) ?? Number.POSITIVE_INFINITY;
     if (clock.monotonic() + due - clock.now() < this.#wakeAt) this.#wakeAfter(due - clock.now());
@@ -211,14 +212,14 @@ export class Pump implements Outbox {
     try {
       this.#followClock();
       await this.#takeChanges();
-      if (this.#isStarted) wait = this.dispatcher.tend(clock.now()) - clock.now();
+      const tend = (): EpochMs => this.dispatcher.tend(clock.now());
+      if (this.#isStarted) wait = this.#pace.measure(tend) - clock.now();
     } catch (error) {
       log.error(`delivery met a bug, trying again: ${(error as Error).stack}`);
     }
     this.#running = false;
-    this.#ranAt = clock.monotonic();
     if (!this.#isStarted) return;
-    this.#wakeAfter(this.#again ? lookEveryMin : Math.max(0, wait));
+    this.#wakeAfter(this.#again ? this.#pace.rest() : Math.max(0, wait));
     this.#scribe.look();
     this.#serve();
   }
@@ -227,7 +228,7 @@ export class Pump implements Outbox {
     const { feed } = this.#parts;
     for (;;) {
       const changes = await feed.after(this.#cursor, changesAtOnce);
-      for (const change of changes) {
+      for (const change of changes.filter(({ seq }) => seq > this.#cursor)) {
         this.dispatcher.take(change);
         this.#cursor = change.seq;
       }

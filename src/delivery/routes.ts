@@ -1,14 +1,11 @@
 /** Which channel tells of an alert and which does not, and why, in words. */
 import type { Alert } from '../domain/alert.ts';
 import { type EpochMs, renderDuration, rfc3339 } from '../domain/time.ts';
-import { type Matcher, matchesAlert } from '../rules/matchers.ts';
+import { matchesAlert, renderMatcher } from '../rules/matchers.ts';
 import { newsOf } from './dispatch/news.ts';
 import type { Entry } from './dispatch/survey.ts';
 import { isOpen, nextOpening } from './hours.ts';
 import type { Profile } from './profile.ts';
-
-const render = ({ name, operator, value }: Matcher): string =>
-  `${name}${operator}${JSON.stringify(value)}`;
 
 /** What the settings of the channel have against it; undefined: nothing. */
 function whyNever(profile: Profile, alert: Alert): string | undefined {
@@ -17,7 +14,7 @@ function whyNever(profile: Profile, alert: Alert): string | undefined {
   if (!severities.has(alert.severity))
     return `${alert.severity} is not among its severities: ${[...severities].join(', ')}`;
   const failing = matchers.find((one) => !matchesAlert([one], alert));
-  return failing === undefined ? undefined : `its matcher ${render(failing)} does not hold`;
+  return failing === undefined ? undefined : `its matcher ${renderMatcher(failing)} does not hold`;
 }
 
 /** What keeps the alert from being told to anybody; undefined: nothing. */

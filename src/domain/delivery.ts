@@ -13,6 +13,7 @@ export type DeliveryState = (typeof deliveryStates)[number];
 export interface Delivery {
   /** Grows with each message over all channels; for paging. */
   readonly number: number;
+  /** Its alerts without evidence and without the ids of their victims. */
   readonly message: Message;
   readonly state: DeliveryState;
   /** Oldest first; of very many, the latest. */

@@ -3,6 +3,10 @@
 export const attributeTypes = ['flag', 'word', 'gauge', 'counter', 'instant', 'duration'] as const;
 export type AttributeType = (typeof attributeTypes)[number];
 
+/** Those that can be summed up, drawn and compared over time. An instant is a date. */
+export const isNumeric = (type: AttributeType): boolean =>
+  type === 'gauge' || type === 'counter' || type === 'duration';
+
 export interface Attribute<T extends AttributeType = AttributeType> {
   readonly type: T;
   readonly help: string;
@@ -88,6 +92,10 @@ export function defineKind<const N extends string, const A extends Attributes>(
   const variable = name.slice(name.lastIndexOf('.') + 1);
   return { events: {}, ...declaration, name, variable };
 }
+
+/** Names of the attributes that are numbers. */
+export const numbersOf = ({ attributes }: Pick<Kind, 'attributes'>): readonly string[] =>
+  Object.entries(attributes).flatMap(([name, { type }]) => (isNumeric(type) ? [name] : []));
 
 /** The value of an attribute: flag boolean, word string, all others number. */
 export type ValueOf<A extends Attribute> = A['type'] extends 'flag'

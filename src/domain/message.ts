@@ -87,6 +87,10 @@ export type Outcome =
   /** It will never take this message; what follows is not held up. */
   | { readonly type: 'refused'; readonly why: string };
 
+/** What the other side answered, or why nothing came of it. */
+export const saidOf = (outcome: Outcome): string =>
+  outcome.type === 'delivered' ? outcome.detail : outcome.why;
+
 /** One attempt, as it is kept and shown. */
 export interface Attempt {
   readonly key: string;

@@ -5,6 +5,7 @@
 import { statSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { returnUnusedMemory } from '../platform/memory.ts';
+import { nextTurn } from '../platform/next-turn.ts';
 import { type Request, type Told, thrown } from '../platform/sqlite/protocol.ts';
 import type { HistoryLimits, HistoryQuery, Tick } from './history.ts';
 import { Keeper, type KeeperParts } from './keeper.ts';
@@ -12,7 +13,6 @@ import { Keeper, type KeeperParts } from './keeper.ts';
 /** What the client says at the start. */
 export type HistoryJob = Omit<KeeperParts, 'tell'>;
 
-const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const bytesOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 function serve(port: MessagePort, job: HistoryJob): void {
@@ -28,7 +28,7 @@ function serve(port: MessagePort, job: HistoryJob): void {
     if (busy) return;
     busy = true;
     for (const _ of keeper.upkeep(now)) {
-      await immediate();
+      await nextTurn();
       if (closed) return;
     }
     busy = false;

@@ -1,5 +1,6 @@
 /** Channels: where tocsin tells of alerts, how each of them is, and a test of one. */
 import { Type } from 'typebox';
+import { saidOf } from '../domain/message.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { decodeCursor, digestOfList, encodeCursor } from './cursor.ts';
 import type { House } from './house.ts';
@@ -89,7 +90,7 @@ export const testChannel = defineOperation({
     return {
       channel: input.name,
       result: outcome.type,
-      detail: outcome.type === 'delivered' ? outcome.detail : outcome.why,
+      detail: saidOf(outcome),
       tookMs: Math.round(took),
     };
   },

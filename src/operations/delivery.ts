@@ -1,7 +1,7 @@
 /** Deliveries: every message with every attempt to send it. */
 import { Type } from 'typebox';
 import { type Delivery, deliveryStates } from '../domain/delivery.ts';
-import { type Attempt, announceReasons, messageTypes } from '../domain/message.ts';
+import { type Attempt, announceReasons, messageTypes, saidOf } from '../domain/message.ts';
 import { rfc3339 } from '../domain/time.ts';
 import { decodeCursor, digestOfList, encodeCursor } from './cursor.ts';
 import { readPast } from './instants.ts';
@@ -60,7 +60,7 @@ const renderAttempt = ({ at, took, outcome }: Attempt) => ({
   at: rfc3339(at),
   tookMs: Math.round(took),
   result: outcome.type,
-  detail: outcome.type === 'delivered' ? outcome.detail : outcome.why,
+  detail: saidOf(outcome),
 });
 
 export function renderDelivery({ number, message, state, attempts, nextAttemptAt }: Delivery) {

@@ -1,6 +1,6 @@
 /** What was told of an alert: each message of each channel, and what became of it. */
 import type { Delivery } from '../domain/delivery.ts';
-import type { AnnounceReason, Attempt, Outcome } from '../domain/message.ts';
+import { type AnnounceReason, type Attempt, type Outcome, saidOf } from '../domain/message.ts';
 
 export interface Telling {
   readonly delivery: Delivery;
@@ -13,12 +13,10 @@ export const tellingOf = (delivery: Delivery, alertId: string): Telling => ({
   reason: delivery.message.items.find(({ alert }) => alert.id === alertId)?.reason ?? null,
 });
 
-export const sayOutcome = (outcome: Outcome): string => {
-  if (outcome.type === 'delivered') return outcome.detail;
-  return outcome.type === 'retry' && outcome.maybe
+export const sayOutcome = (outcome: Outcome): string =>
+  outcome.type === 'retry' && outcome.maybe
     ? `${outcome.why}; it may have arrived`
-    : outcome.why;
-};
+    : saidOf(outcome);
 
 /** What is known of the delivery in a few words. */
 export function sayState({ state, attempts, nextAttemptAt }: Delivery): string {

@@ -14,12 +14,14 @@ import {
   commentInput,
   createdByInput,
   durationInput,
+  madeFields,
   matcherFields,
   matchersInput,
   momentInput,
   readDuration,
   readMatcherTexts,
   readSpan,
+  renderMade,
   renderMatchers,
   stateInput,
 } from './silence-view.ts';
@@ -37,12 +39,7 @@ const maintenance = Type.Object({
   startsAt: nullable(instant),
   endsAt: nullable(instant),
   opening: nullable(Type.Object({ startsAt: instant, endsAt: instant })),
-  comment: Type.String(),
-  createdBy: Type.String(),
-  setBy: Type.String(),
-  createdAt: instant,
-  updatedAt: instant,
-  endedBy: nullable(Type.String()),
+  ...madeFields,
   endedAt: nullable(instant),
 });
 export type MaintenanceView = Static<typeof maintenance>;
@@ -73,12 +70,7 @@ function renderWindow(house: House, one: Maintenance): MaintenanceView {
     ...renderMatchers(one.matchers),
     ...renderSchedule(one.schedule),
     opening: renderOpening(opening),
-    comment: one.comment,
-    createdBy: one.createdBy,
-    setBy: one.setBy,
-    createdAt: rfc3339(one.createdAt),
-    updatedAt: rfc3339(one.updatedAt),
-    endedBy: one.endedBy,
+    ...renderMade(one),
     endedAt: renderInstant(one.endedAt),
   };
 }

@@ -1,6 +1,6 @@
 /** The past of one number, for charts. */
 import { Type } from 'typebox';
-import type { AttributeType, Kind } from '../domain/kind.ts';
+import { isNumeric, type Kind } from '../domain/kind.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { type EpochMs, hours, type Ms, parseDuration, rfc3339 } from '../domain/time.ts';
 import { pointsMax } from '../history/history.ts';
@@ -11,8 +11,6 @@ import { refuse, refuseField } from './refusals.ts';
 import { instant, list, name, nullable, when } from './schemas.ts';
 
 const rangeDefault = hours(1);
-/** Of the attributes of these types a history is kept. */
-const numeric: readonly AttributeType[] = ['gauge', 'counter', 'duration'];
 
 /** As for other instants, and whole milliseconds since the epoch, as points have them. */
 const moment = {
@@ -52,7 +50,7 @@ function findNumber(kinds: readonly Kind[], kindName: string, attribute: string)
       'attribute-unknown',
       `${kind.name} has no attribute ${JSON.stringify(attribute)}${didYouMean(attribute, names)}`,
     );
-  if (!numeric.includes(found.type))
+  if (!isNumeric(found.type))
     throw refuseField('attribute', `${attribute} is a ${found.type}: only numbers have a history`);
   return found;
 }

@@ -1,6 +1,7 @@
 /** What an id in `mutedBy` stands for, in words that a reader of the alert understands. */
 import type { Alert } from '../domain/alert.ts';
 import type { EpochMs } from '../domain/time.ts';
+import { flappingRule } from '../rules/engine/flap-alert.ts';
 import type { House } from './house.ts';
 
 export const muterTypes = [
@@ -22,9 +23,6 @@ export interface Muter {
   /** When it ends by itself; null: with the alert that mutes, or not known. */
   readonly until: EpochMs | null;
 }
-
-/** Stands in `alert.rule` of what says that another alert flaps. */
-const flappingRule = 'flapping';
 
 function alertMuter(id: string, muter: Alert, muted: Alert): Muter {
   const isCause = muted.cause === id || muter.victims.includes(muted.id);

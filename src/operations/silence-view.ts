@@ -1,8 +1,8 @@
 /** How matchers and silences look from outside, and how they are read from a request. */
 import { type Static, Type } from 'typebox';
-import type { MatcherText, Silence } from '../domain/mute.ts';
+import type { Maintenance, MatcherText, Silence } from '../domain/mute.ts';
 import { type EpochMs, parseDuration, rfc3339 } from '../domain/time.ts';
-import { parseMatchers, renderMatcher } from '../rules/matchers.ts';
+import { flagsOf, operatorOf, parseMatchers, renderMatcher } from '../rules/matchers.ts';
 import { parseInstant } from './instants.ts';
 import { refuse, refuseField } from './refusals.ts';
 import { instant, line, list, nullable, text } from './schemas.ts';
@@ -61,18 +61,12 @@ export function readMatcherTexts(given: Static<typeof matchersInput>): readonly 
       return answer.matchers.map(({ name, operator, value }) => ({ name, operator, value }));
     }
     const { name, value, isRegex = false, isEqual = true } = one;
-    const operator = isRegex ? (isEqual ? '=~' : '!~') : isEqual ? '=' : '!=';
-    return [{ name, operator, value } as const];
+    return [{ name, operator: operatorOf(isEqual, isRegex), value }];
   });
 }
 
 export const renderMatchers = (matchers: readonly MatcherText[]) => ({
-  matchers: matchers.map(({ name, operator, value }) => ({
-    name,
-    value,
-    isRegex: operator.endsWith('~'),
-    isEqual: operator.startsWith('='),
-  })),
+  matchers: matchers.map(flagsOf),
   filter: matchers.map(renderMatcher).join(','),
 });
 
@@ -119,18 +113,32 @@ export const silenceId = Type.String({
   'x-expects': 'the id of a silence',
 });
 
-export const silence = Type.Object({
-  id: Type.String({ description: 'UUID' }),
-  state: Type.Enum([...muteStates]),
-  ...matcherFields,
-  startsAt: instant,
-  endsAt: instant,
+/** Who made a silence or a window, and why. */
+export const madeFields = {
   comment: Type.String(),
   createdBy: Type.String(),
   setBy: Type.String({ description: 'the caller: uid:0' }),
   createdAt: instant,
   updatedAt: instant,
   endedBy: nullable(Type.String()),
+};
+
+export const renderMade = (one: Silence | Maintenance) => ({
+  comment: one.comment,
+  createdBy: one.createdBy,
+  setBy: one.setBy,
+  createdAt: rfc3339(one.createdAt),
+  updatedAt: rfc3339(one.updatedAt),
+  endedBy: one.endedBy,
+});
+
+export const silence = Type.Object({
+  id: Type.String({ description: 'UUID' }),
+  state: Type.Enum([...muteStates]),
+  ...matcherFields,
+  startsAt: instant,
+  endsAt: instant,
+  ...madeFields,
 });
 export type SilenceView = Static<typeof silence>;
 
@@ -140,10 +148,5 @@ export const renderSilence = (one: Silence, now: EpochMs): SilenceView => ({
   ...renderMatchers(one.matchers),
   startsAt: rfc3339(one.startsAt),
   endsAt: rfc3339(one.endsAt),
-  comment: one.comment,
-  createdBy: one.createdBy,
-  setBy: one.setBy,
-  createdAt: rfc3339(one.createdAt),
-  updatedAt: rfc3339(one.updatedAt),
-  endedBy: one.endedBy,
+  ...renderMade(one),
 });

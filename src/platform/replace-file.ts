@@ -1,4 +1,4 @@
-/** Puts a text in place of a file: whoever looks sees the old one or the new one, also after a crash. */
+/** Puts a text in place of a file: one sees the old or the new one, also after a crash. */
 import {
   chmodSync,
   closeSync,

@@ -2,7 +2,7 @@
  * The door to secrets: systemd credentials ($CREDENTIALS_DIRECTORY) and files. Settings name them
  * and never hold them.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where a secret is: `{ credential: tocsin.smtp }` or `{ file: /etc/tocsin/smtp }`. */
@@ -43,6 +43,11 @@ export const systemSecrets = (
       const why = `no credentials were passed; the unit needs LoadCredential=${source.credential}`;
       return { type: 'missing', why };
     }
-    return readSecret(join(folder, source.credential));
+    const { credential } = source;
+    const path = join(folder, credential);
+    if (existsSync(path)) return readSecret(path);
+    const place = `/etc/credstore/${credential}`;
+    const why = `no credential ${credential}: put it into ${place} and restart the unit`;
+    return { type: 'missing', why };
   },
 });

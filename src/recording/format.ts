@@ -1,7 +1,7 @@
 /**
  * The text of a recording: JSON lines. The first says what it is, those up to `begin` what tocsin
  * knew at the start, then come the inputs, each with the changes that it made, and last an end.
- * It holds what rules see: names, states and texts of this machine, no settings and no secrets.
+ * It holds what rules see: names, states and texts of this machine as they are, and no settings.
  */
 import type { Alert, Change } from '../domain/alert.ts';
 import type { ActiveMute } from '../domain/mute.ts';

@@ -128,6 +128,18 @@ const quote = (text: string): string =>
 export const renderMatcher = ({ name, operator, value }: MatcherText): string =>
   `${plainName.test(name) ? name : quote(name)}${operator}${quote(value)}`;
 
+/** The sign of Alertmanager's two flags. */
+export const operatorOf = (isEqual: boolean, isRegex: boolean): MatcherText['operator'] =>
+  isRegex ? (isEqual ? '=~' : '!~') : isEqual ? '=' : '!=';
+
+/** As Alertmanager's API shows a matcher. */
+export const flagsOf = ({ name, operator, value }: MatcherText) => ({
+  name,
+  value,
+  isRegex: operator.endsWith('~'),
+  isEqual: operator.startsWith('='),
+});
+
 /** Stored matchers, ready to be asked. */
 export const compileMatchers = (texts: readonly MatcherText[]): MatchersAnswer =>
   parseMatchers(texts.map(renderMatcher));

@@ -1,7 +1,7 @@
 /**
  * What a regular expression would cost. RE2 matches in linear time, but it compiles a repetition by
- * writing down what is repeated so often: `\pL{0,1000}` some eighty times is five seconds and 300 MB
- * (measured), from one line that anybody who may read can send.
+ * writing down what is repeated so often: `\pL{0,1000}` some eighty times is five seconds and
+ * 300 MB (measured), from one line that anybody who may read can send.
  */
 
 /** Copies of one character or class that repetitions with numbers may make, all together. */
@@ -9,9 +9,18 @@ export const copiesMax = 256;
 /** A class of Unicode is hundreds of ranges. */
 const unicodeClassSize = 20;
 
-/** An escape, a class, a repetition with numbers, the begin of a group, any other character. */
-const tokenAt =
-  /\\[pP](?:\{[^}]*\}|.)|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|\{(\d+)(?:(,)(\d*))?\}|\((?:\?(?:P?<\w+>|[\w-]*:?))?|./gsu;
+const tokenAt = new RegExp(
+  [
+    /\\[pP](?:\{[^}]*\}|.)|\\./, // an escape
+    /\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]/, // a class
+    /\{(\d+)(?:(,)(\d*))?\}/, // a repetition
+    /\((?:\?(?:P?<\w+>|[\w-]*:?))?/, // the begin of a group
+    /./,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'gsu',
+);
 
 const sizeOf = (token: string): number =>
   1 + (token.match(/\\[pP]/g)?.length ?? 0) * unicodeClassSize;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Alert } from '../domain/alert.ts';
 import { days, minutes } from '../domain/time.ts';
+import type { Db } from '../platform/sqlite/connection.ts';
 import { openDatabase } from './open.ts';
 import {
   alertId,
@@ -26,10 +27,8 @@ const newFields = [
   'alternatives',
 ];
 
-/** Path of a database as schema 2 left it, with one change of each alert. */
-function oldDatabase(t: TestContext, alerts: readonly Alert[], held: readonly string[]): string {
-  const path = join(temporaryFolder(t), 'tocsin.db');
-  const { db } = openDatabase(path, { now: start, migrations: migrations.slice(0, 2) });
+/** One change of each alert, as a program of schema 2 writes it. */
+function writeOld(db: Db, alerts: readonly Alert[]): void {
   const alert = db.prepare(
     `INSERT INTO alerts (id, rule, kind, resource_id, severity, source, phase, acknowledged,
        starts_at, firing_at, ended_at, seq, evidence_seq, words)
@@ -46,9 +45,18 @@ function oldDatabase(t: TestContext, alerts: readonly Alert[], held: readonly st
       const facts = Object.entries(one).filter(([name]) => !newFields.includes(name));
       change.run(seq, id, one.updatedAt, 'raised', JSON.stringify(Object.fromEntries(facts)));
     }
-    for (const name of held) db.prepare('INSERT INTO expiries VALUES (?, 1)').run(name);
-    db.prepare(`INSERT INTO meta VALUES ('last_seq', ?)`).run(BigInt(alerts.length));
+    db.prepare(
+      `INSERT INTO meta VALUES ('last_seq', ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
+    ).run(BigInt(alerts.length));
   })();
+}
+
+/** Path of a database as schema 2 left it, with one change of each alert. */
+function oldDatabase(t: TestContext, alerts: readonly Alert[], held: readonly string[]): string {
+  const path = join(temporaryFolder(t), 'tocsin.db');
+  const { db } = openDatabase(path, { now: start, migrations: migrations.slice(0, 2) });
+  writeOld(db, alerts);
+  for (const name of held) db.prepare('INSERT INTO expiries VALUES (?, 1)').run(name);
   db.close();
   return path;
 }
@@ -60,6 +68,16 @@ test('old documents say afterwards what new ones say, and nothing else of them c
   const { alerts, lastSeq } = await store.remember();
   assert.deepEqual(alerts, expected);
   assert.equal(lastSeq, 2);
+});
+
+test('what an older program writes into a newer file says the same', async (t) => {
+  const path = join(temporaryFolder(t), 'tocsin.db');
+  const { db } = openDatabase(path, { now: start });
+  const said = { message: 'it says "acknowledgedUntilChange": x', evidence: [] };
+  writeOld(db, [alertOf(1, said)]);
+  db.close();
+  const store = await temporaryStore(t, { path });
+  assert.deepEqual((await store.remember()).alerts, [alertOf(1, said)]);
 });
 
 test('what was held by an instant alone is an alert that is still true', async (t) => {

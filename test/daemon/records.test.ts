@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { type PrivateBus, startBus } from '../support/bus.ts';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { FakeSystemd } from '../support/fake-systemd.ts';
+import { commandLine } from '../support/tocsin.ts';
 
 const main = join(import.meta.dirname, '../../src/cli/main.ts');
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-records-'));
@@ -27,7 +28,7 @@ function start(...argv: readonly string[]): ChildProcess {
   return spawn(process.execPath, [main, ...argv], { env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-async function run(
+async function runElsewhere(
   ...argv: readonly string[]
 ): Promise<{ readonly status: number; readonly out: string }> {
   const child = start(...argv);
@@ -44,6 +45,7 @@ describe('what passes through the daemon', { timeout: 60_000 }, () => {
   let bus: PrivateBus;
   let systemd: FakeSystemd;
   let daemon: TestDaemon;
+  const { say, run, json } = commandLine(() => daemon);
   const names = Array.from({ length: 30 }, (_, i) => `unit-${i}.service`);
 
   before(async () => {
@@ -74,7 +76,7 @@ describe('what passes through the daemon', { timeout: 60_000 }, () => {
     recording.kill('SIGINT');
     assert.deepEqual(await once(recording, 'exit'), [0, null]);
     assert.equal(statSync(path).mode & 0o777, 0o600);
-    const { status, out } = await run('replay', path, '--assert');
+    const { status, out } = await runElsewhere('replay', path, '--assert');
     assert.equal(status, 0, out);
     assert.match(out, /\d+ inputs, \d{2,} changes, the same/);
     stream.close();
@@ -83,12 +85,8 @@ describe('what passes through the daemon', { timeout: 60_000 }, () => {
   it('is kept, so that a rule can be tried on it', async () => {
     const path = join(folder, 'candidate.yaml');
     writeFileSync(path, candidate);
-    const asked = ['--since', '1h', '-o', 'json', '--socket', daemon.socket];
-    const { status, out } = await run('rule', 'backtest', path, ...asked);
-    assert.equal(status, 0, out);
-    const [rule] = (
-      JSON.parse(out) as { readonly rules: readonly Record<string, { fired: number }>[] }
-    ).rules;
+    const { rules } = await json(`rule backtest ${path} --since 1h`);
+    const [rule] = rules as readonly Record<string, { fired: number }>[];
     assert.equal(rule?.candidate?.fired, 0);
     assert.equal(rule?.inForce?.fired, names.length);
   });
@@ -97,15 +95,14 @@ describe('what passes through the daemon', { timeout: 60_000 }, () => {
     const { body } = await daemon.get('/api/v1/monitoring/alerts?phase=resolved&limit=1');
     const [{ id }] = body.items as [{ id: string }];
     const path = join(folder, 'alert.tar.gz');
-    const { status, out } = await run('bundle', id, path, '--socket', daemon.socket);
-    assert.equal(status, 0, out);
+    await run(`bundle ${id} ${path}`);
     assert.equal(statSync(path).mode & 0o777, 0o600);
     const listed = execFileSync('tar', ['-tzf', path], { encoding: 'utf8' });
     for (const name of ['manifest.json', 'alert.json', 'readings.jsonl', 'settings.json'])
       assert.ok(listed.includes(`tocsin-${id}/${name}`), listed);
     const readings = ['-xzOf', path, `tocsin-${id}/readings.jsonl`];
     assert.match(execFileSync('tar', readings, { encoding: 'utf8' }), /"activeState":"failed"/);
-    const again = await run('bundle', id, path, '--socket', daemon.socket);
+    const again = await say(`bundle ${id} ${path}`);
     assert.equal(again.status, 1, 'what is there is not written over');
   });
 });

@@ -1,7 +1,7 @@
 /** What must hold: of a process that lives, and of everything that was told when all is over. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Profile, rankOf, routes } from '../../src/delivery/profile.ts';
-import type { Alert } from '../../src/domain/alert.ts';
+import { type Profile, routes } from '../../src/delivery/profile.ts';
+import { type Alert, rankOf } from '../../src/domain/alert.ts';
 import type { Message } from '../../src/domain/message.ts';
 import { hours, minutes } from '../../src/domain/time.ts';
 import { silenceStateOf } from '../../src/operations/silence-plan.ts';

@@ -12,6 +12,7 @@ export class People {
   readonly #chance: Chance;
   readonly #now: () => EpochMs;
   #raised = 0;
+  #windows = 0;
 
   constructor(chance: Chance, now: () => EpochMs) {
     this.#chance = chance;
@@ -87,8 +88,12 @@ export class People {
           calendar: chance.one(['02:30', '03:00', '12:00', '23:30']),
           duration: chance.one([minutes(20), hours(2)]),
         } as const);
+    this.#windows += 1;
     const matchers = chance.is(0.2) ? [] : this.#matchers(house);
-    void mutes.addWindow({ matchers, schedule, comment: 'update' }, chance.one(who));
+    void mutes.addWindow(
+      { matchers, schedule, comment: `update ${this.#windows}` },
+      chance.one(who),
+    );
   }
 
   raise(house: House): void {

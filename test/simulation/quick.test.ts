@@ -4,15 +4,19 @@ import { test } from 'node:test';
 import { hours } from '../../src/domain/time.ts';
 import { promptProfiles } from './channels.ts';
 import { simulate } from './run.ts';
+import { checkSequences } from './sequences.ts';
 
 test('in hours of faults nothing is lost, told twice, or muted by what is over', async () => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-  const { wrong, changes, messages } = await simulate(6, {
+  const { wrong, changes, messages } = await simulate(4, {
     seed,
-    resources: 60,
+    resources: 40,
     profiles: promptProfiles,
     heals: hours(6),
   });
   assert.deepEqual(wrong, [], `SEED=${seed}`);
   assert.ok(changes > 0 && messages > 0, `SEED=${seed}`);
 });
+
+test('no sequence leaves what fires, unmuted and unacknowledged, unannounced', () =>
+  checkSequences(Number(process.env.RUNS ?? 3)));

@@ -34,5 +34,13 @@ function load(more: readonly RuleFile[]): CompiledRules {
   return rules;
 }
 
-let loaded: readonly CompiledRules[] | undefined;
-export const ruleSets = (): readonly CompiledRules[] => (loaded ??= changes.map(load));
+const loaded = new Map<number, CompiledRules>();
+
+/** How many there are; the first is what ships. */
+export const ruleSetCount = changes.length;
+
+export function ruleSet(number: number): CompiledRules {
+  const rules = loaded.get(number) ?? load(changes[number] ?? []);
+  loaded.set(number, rules);
+  return rules;
+}

@@ -14,7 +14,7 @@ import { checkEnd, checkHouse } from './checks.ts';
 import { Disk } from './disk.ts';
 import { House } from './house.ts';
 import { Plant } from './plant.ts';
-import { ruleSets } from './rule-sets.ts';
+import { ruleSet } from './rule-sets.ts';
 import { Tape } from './tape.ts';
 import { Life, Timeline } from './timeline.ts';
 import { Truth } from './truth.ts';
@@ -91,7 +91,7 @@ export class Simulation {
         if (this.#killAfter < 0) this.kill();
       },
     });
-    this.rules = ruleSets()[0] as CompiledRules;
+    this.rules = ruleSet(0);
     this.truth.configure(this.profiles);
     this.#life = new Life(this.timeline);
   }

@@ -117,13 +117,13 @@ export class Timeline {
 
   /** Time passes until the promise is settled. */
   async until<T>(promise: Promise<T>): Promise<T> {
-    let isSettled = false;
+    const state = { isSettled: false };
     const settled = (): void => {
-      isSettled = true;
+      state.isSettled = true;
     };
     promise.then(settled, settled);
     await this.settle();
-    while (!isSettled) {
+    while (!state.isSettled) {
       if (this.#heap.length === 0) throw new Error('it waits for nothing that will ever happen');
       await this.#step();
     }

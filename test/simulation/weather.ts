@@ -11,7 +11,7 @@ import { episodeOf, namesOf, tests } from './episodes.ts';
 import type { House } from './house.ts';
 import { People } from './people.ts';
 import { collectorOf, type Facts, faults } from './plant.ts';
-import { ruleSets } from './rule-sets.ts';
+import { ruleSet, ruleSetCount } from './rule-sets.ts';
 import type { Simulation } from './simulation.ts';
 
 type Ref = { readonly kind: string; readonly id: string };
@@ -219,8 +219,7 @@ class Weather {
   }
 
   #reload(): void {
-    const rules = this.#chance.pick(ruleSets());
-    if (rules !== undefined) this.#simulation.reload(rules);
+    this.#simulation.reload(ruleSet(Math.floor(this.#chance.between(0, ruleSetCount))));
   }
 
   #channels(): void {

@@ -79,17 +79,19 @@ export async function eventually<T>(
   }
 }
 
+/** The package; packed anew when something in it has changed. */
+export function packageFile(): string {
+  const said = execFileSync(join(project, 'tools/deb'), ['--if-older'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return join(project, said.trim());
+}
+
 /** The folder of a base with our package installed; made anew for another package or base. */
 async function ensureInstalled(): Promise<string> {
   const base = await ensureBase(release);
-  const tool = join(project, 'tools/deb');
-  const deb = join(
-    project,
-    execFileSync(tool, ['--if-older'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    }).trim(),
-  );
+  const deb = packageFile();
   const digest = createHash('sha256')
     .update(readFileSync(`${base}.complete`))
     .update(readFileSync(deb))

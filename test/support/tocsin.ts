@@ -6,11 +6,11 @@ import type { Json, TestDaemon } from './daemon.ts';
 
 export interface CommandLine {
   /** Runs it, whatever it ends with. Words that hold blanks are given as a list. */
-  say(line: string | readonly string[]): Promise<Said>;
+  readonly say: (line: string | readonly string[]) => Promise<Said>;
   /** What it says; it must end with 0. */
-  run(line: string | readonly string[]): Promise<string>;
+  readonly run: (line: string | readonly string[]) => Promise<string>;
   /** The same as a value: `-o json`. */
-  json(line: string): Promise<Json>;
+  readonly json: (line: string) => Promise<Json>;
 }
 
 /** `daemon` is asked each time: a test may start it anew. */

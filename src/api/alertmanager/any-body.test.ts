@@ -9,16 +9,16 @@ import { postSilence } from './silence-acts.ts';
 import { listSilences } from './silence-view.ts';
 
 const anna = { role: 'operator', name: 'token:anna' } as const;
-const any = fc.jsonValue({ maxDepth: 2 });
+const anything = fc.jsonValue({ maxDepth: 2 });
 const orText = (...texts: string[]) =>
-  fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...texts) }, any);
+  fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...texts) }, anything);
 const text = fc.array(fc.nat(0xffff)).map((codes) => String.fromCharCode(...codes));
-const labels = fc.oneof(any, fc.dictionary(fc.string(), text));
+const labels = fc.oneof(anything, fc.dictionary(fc.string(), text));
 const times = orText('2026-11-22T06:00:00Z', '2026-11-23T06:00:00Z', '0001-01-01T00:00:00.000Z');
 const alert = fc.oneof(
-  any,
+  anything,
   fc.record(
-    { labels, annotations: labels, startsAt: times, endsAt: times, generatorURL: any },
+    { labels, annotations: labels, startsAt: times, endsAt: times, generatorURL: anything },
     { requiredKeys: ['labels'] },
   ),
 );
@@ -29,7 +29,7 @@ const matcher = fc.record({
   isEqual: fc.boolean(),
 });
 const silence = fc.record({
-  matchers: fc.oneof(any, fc.array(fc.oneof(any, matcher), { maxLength: 3 })),
+  matchers: fc.oneof(anything, fc.array(fc.oneof(anything, matcher), { maxLength: 3 })),
   startsAt: times,
   endsAt: times,
   createdBy: orText('anna'),
@@ -46,7 +46,7 @@ function checkReply({ status, body }: Reply): void {
 
 test('whatever is posted as alerts is answered, and what is shown afterwards is JSON', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.oneof(any, fc.array(alert, { maxLength: 5 })), async (body) => {
+    fc.asyncProperty(fc.oneof(anything, fc.array(alert, { maxLength: 5 })), async (body) => {
       const house = new FakeHouse();
       checkReply(await postAlerts(house, body, anna));
       for (const reply of [listAlerts(house, {}, ''), listGroups(house, {}, '')]) {
@@ -60,7 +60,7 @@ test('whatever is posted as alerts is answered, and what is shown afterwards is 
 
 test('whatever is posted as a silence is answered, and the list can still be read', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.oneof(any, silence), async (body) => {
+    fc.asyncProperty(fc.oneof(anything, silence), async (body) => {
       const house = new FakeHouse();
       house.fire();
       checkReply(await postSilence(house, body, anna));

@@ -4,10 +4,8 @@
  * which YAML takes for quoted.
  */
 import { renderDuration } from '../../domain/time.ts';
+import { resolveTimeout } from './alert-view.ts';
 import { groupByDefault, matcherTexts, type Route, type Routing, receiverNames } from './routes.ts';
-
-/** Alertmanager's own default: how long what is pushed in holds without being pushed again. */
-export const resolveTimeoutText = '5m';
 
 const listOf = (texts: readonly string[]): string => JSON.stringify(texts);
 
@@ -34,7 +32,7 @@ export function renderConfig(routing: Routing): string {
   return [
     '# The channels of tocsin, which are set in /etc/tocsin/tocsin.yaml.',
     'global:',
-    `  resolve_timeout: ${resolveTimeoutText}`,
+    `  resolve_timeout: ${renderDuration(resolveTimeout)}`,
     'route:',
     `  receiver: ${JSON.stringify(routing.nobody)}`,
     `  group_by: ${listOf(groupByDefault)}`,

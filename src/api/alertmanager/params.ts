@@ -85,7 +85,3 @@ export function readInstant(name: string, value: unknown): Read<EpochMs | undefi
   }
   return { type: 'ok', value: at <= zeroTime ? undefined : at };
 }
-
-/** `isEqual` and `isRegex` of one matcher, as one sign. */
-export const operatorOf = (isEqual: boolean, isRegex: boolean): MatcherText['operator'] =>
-  isRegex ? (isEqual ? '=~' : '!~') : isEqual ? '=' : '!=';

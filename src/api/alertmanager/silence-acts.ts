@@ -3,9 +3,9 @@ import type { Alert } from '../../domain/alert.ts';
 import type { MatcherText } from '../../domain/mute.ts';
 import type { Caller, House } from '../../operations/house.ts';
 import type { SilenceDraft } from '../../operations/house-mutes.ts';
-import { renderMatcher } from '../../rules/matchers.ts';
+import { operatorOf, renderMatcher } from '../../rules/matchers.ts';
 import { acknowledgementOf, findAcknowledged } from './acknowledgement.ts';
-import { isRecord, operatorOf, type Read, readInstant } from './params.ts';
+import { isRecord, type Read, readInstant } from './params.ts';
 import { done, misfit, notFound, type Reply, refused } from './reply.ts';
 
 /** A draft, or the reply that says what is wrong with the body. */

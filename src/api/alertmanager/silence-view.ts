@@ -1,20 +1,13 @@
 /** Silences as Alertmanager shows them; acknowledgements stand among them. */
-import type { MatcherText, Silence } from '../../domain/mute.ts';
+import type { Silence } from '../../domain/mute.ts';
 import { type EpochMs, rfc3339 } from '../../domain/time.ts';
 import type { House } from '../../operations/house.ts';
 import { silenceOrder, silenceStateOf } from '../../operations/silence-plan.ts';
-import type { Matcher } from '../../rules/matchers.ts';
+import { flagsOf, type Matcher } from '../../rules/matchers.ts';
 import type { Texts } from '../query.ts';
 import { acknowledgedAlerts, acknowledgementOf, findAcknowledged } from './acknowledgement.ts';
 import { readFilter, readFlag } from './params.ts';
 import { done, notFound, type Reply, refused } from './reply.ts';
-
-const renderMatcher = ({ name, operator, value }: MatcherText) => ({
-  name,
-  value,
-  isRegex: operator === '=~' || operator === '!~',
-  isEqual: operator === '=' || operator === '=~',
-});
 
 const renderSilence = (silence: Silence, now: EpochMs) => ({
   id: silence.id,
@@ -25,7 +18,7 @@ const renderSilence = (silence: Silence, now: EpochMs) => ({
   startsAt: rfc3339(silence.startsAt),
   endsAt: rfc3339(silence.endsAt),
   annotations: {},
-  matchers: silence.matchers.map(renderMatcher),
+  matchers: silence.matchers.map(flagsOf),
 });
 
 /** A filter finds the silences that have the very same matchers, as Alertmanager does it. */

@@ -1,19 +1,21 @@
 /** `tocsin bundle`: one archive about one alert, for whoever helps. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import type { Context } from '../command.ts';
 import { type ExitName, Stop } from '../exit.ts';
 import { renderBytes } from '../output/resource-view.ts';
 import { plainLine } from '../output/text.ts';
 import { createIdFinder } from './find-alert.ts';
+import { dropNew, openNew } from './new-file.ts';
 
-/** For its owner alone; what is there already is not written over. */
 function write(path: string, bytes: Buffer): void {
+  const fd = openNew(path);
   try {
-    writeFileSync(path, bytes, { mode: 0o600, flag: 'wx' });
+    writeFileSync(fd, bytes);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? 'it is there already' : message;
-    throw new Stop('failed', `${path} cannot be written: ${why}`);
+    dropNew(path);
+    throw new Stop('failed', `${path} cannot be written: ${(error as Error).message}`);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,5 +1,6 @@
 /** `tocsin channel`: where alerts are told, how that goes, and a test of it. */
 
+import { plural } from '../../domain/plural.ts';
 import type { Context } from '../command.ts';
 import type { ExitName } from '../exit.ts';
 import type { Printer, View } from '../output/printer.ts';
@@ -41,7 +42,7 @@ export async function listChannels({ api, printer }: Context): Promise<ExitName>
   const legend =
     rows.length === 0
       ? 'no channel is configured: nobody is told of alerts; see tocsin.yaml(5), channels'
-      : `${rows.length} channels, ${failing} failing`;
+      : `${plural(rows.length, 'channel')}, ${failing} failing`;
   await printer.list(rows, viewOf(printer), legend);
   return 'done';
 }

@@ -1,6 +1,7 @@
 /** `tocsin delivery`: what was told to whom, and what was answered. */
 
 import { drillMark, withoutMark } from '../../domain/message.ts';
+import { plural } from '../../domain/plural.ts';
 import type { Context } from '../command.ts';
 import type { ExitName } from '../exit.ts';
 import type { Printer, View } from '../output/printer.ts';
@@ -50,7 +51,7 @@ export async function listDeliveries(context: Context): Promise<ExitName> {
   };
   const { rows, more } = await api.list('delivery.list', query, countOf(values, 'limit') ?? 100);
   const waiting = rows.filter(({ state }) => state === 'waiting').length;
-  const legend = `${rows.length} messages, ${waiting} waiting`;
+  const legend = `${plural(rows.length, 'message')}, ${waiting} waiting`;
   // Lists answer newest first; people read the end of a table first.
   await printer.list(
     rows.toReversed(),

@@ -13,6 +13,7 @@ import {
   countFiring,
   describeHits,
   findMute,
+  hintsAbout,
   spanOf,
   statesOf,
 } from './mutes.ts';
@@ -45,9 +46,10 @@ export async function addMaintenance(context: Context): Promise<ExitName> {
   const { id, state, opening } = one;
   const span = opening === null ? '' : ` (${renderSpan({ ...opening, state }, printer)})`;
   const hits = state === 'active' ? `, ${describeHits(await countFiring(api, matchers))}` : '';
-  await printer.one(one, id, () => [
-    plainLine(`${id} is ${state === 'active' ? 'open' : 'to come'}${span}${hits}`),
-  ]);
+  const hints = await hintsAbout(api, args);
+  await printer.one(one, id, () =>
+    [`${id} is ${state === 'active' ? 'open' : 'to come'}${span}${hits}`, ...hints].map(plainLine),
+  );
   return 'done';
 }
 

@@ -5,6 +5,10 @@ import { type Values, wordsOf } from '../values.ts';
 /** A bare word is the id of a rule; what has an operator or a brace is for tocsind to read. */
 const isMatcher = (text: string): boolean => /[=~{]/.test(text);
 
+/** The ids of rules among the arguments. */
+export const rulesIn = (args: readonly string[]): readonly string[] =>
+  args.filter((arg) => !isMatcher(arg));
+
 const escapeRegex = (text: string): string => text.replace(/[^A-Za-z0-9_-]/g, '\\$&');
 const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
@@ -18,10 +22,9 @@ function anyOf(name: string, words: readonly string[] | undefined): readonly str
 
 /** For the stream, which takes matchers alone. */
 export function matchersOf(args: readonly string[], values: Values): readonly string[] {
-  const rules = args.filter((arg) => !isMatcher(arg));
   return [
     ...args.filter(isMatcher),
-    ...anyOf('alertname', rules),
+    ...anyOf('alertname', rulesIn(args)),
     ...anyOf('severity', wordsOf(values, 'severity')),
     ...anyOf('source', wordsOf(values, 'source')),
   ];
@@ -29,10 +32,9 @@ export function matchersOf(args: readonly string[], values: Values): readonly st
 
 /** For the list, which takes rules, severities and sources as parameters of their own. */
 export function queryOf(args: readonly string[], values: Values): Query {
-  const rules = args.filter((arg) => !isMatcher(arg));
   return {
     filter: args.filter(isMatcher),
-    rule: rules,
+    rule: rulesIn(args),
     severity: wordsOf(values, 'severity'),
     source: wordsOf(values, 'source'),
   };

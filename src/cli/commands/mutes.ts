@@ -7,6 +7,7 @@ import { Stop } from '../exit.ts';
 import { readWhen } from '../output/moments.ts';
 import { durationOf, isSet, textOf, type Values, wordsOf } from '../values.ts';
 import type { MaintenanceView, SilenceView } from '../views.ts';
+import { rulesIn } from './matchers.ts';
 
 /** As amtool: whoever says nothing of the end gets an hour. */
 const durationDefault = '1h';
@@ -59,6 +60,16 @@ export function spanOf(context: Context) {
 
 export async function countFiring(api: Api, filter: readonly string[]): Promise<number> {
   return (await api.list('alert.list', { phase: 'firing', filter })).rows.length;
+}
+
+/** Whoever means a unit and writes its name alone has silenced nothing, and should know. */
+export async function hintsAbout(api: Api, args: readonly string[]): Promise<readonly string[]> {
+  const words = rulesIn(args);
+  if (words.length === 0) return [];
+  const known = new Set((await api.list('rule.list', {})).rows.map(({ id }) => id));
+  return words
+    .filter((word) => !known.has(word))
+    .map((word) => `There is no rule ${word}; the unit of this name would be unit=${word}.`);
 }
 
 /** `mutes 3 firing alerts now`. */

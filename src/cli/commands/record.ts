@@ -1,21 +1,13 @@
 /** `tocsin record`: what tocsind sees and concludes, into a file, until Ctrl-C. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import { renderDuration } from '../../domain/time.ts';
 import type { Context } from '../command.ts';
-import { type ExitName, Stop } from '../exit.ts';
+import type { ExitName } from '../exit.ts';
 import { durationOf } from '../values.ts';
+import { dropNew, openNew } from './new-file.ts';
 
 /** Seconds that tocsind may wait for something new. */
 const wait = 10;
-
-/** For its owner alone: the file says what this machine is made of. */
-function openFile(path: string): number {
-  try {
-    return openSync(path, 'w', 0o600);
-  } catch (error) {
-    throw new Stop('failed', `${path} cannot be written: ${(error as Error).message}`);
-  }
-}
 
 /** Calls `stop` for the first Ctrl-C; a second one ends the program. Returns the way back. */
 function onInterrupt(stop: () => void): () => void {
@@ -31,7 +23,8 @@ async function readPieces(context: Context, id: string, fd: number): Promise<num
   let bytes = 0;
   for (let piece = 0; ; ) {
     const { text, next, ended } = await api.recording(id, { piece, wait });
-    bytes += writeSync(fd, text);
+    writeFileSync(fd, text);
+    bytes += Buffer.byteLength(text);
     if (ended) return bytes;
     piece = next;
   }
@@ -41,10 +34,13 @@ export async function recordInputs(context: Context): Promise<ExitName> {
   const { args, api, printer, values } = context;
   const [path = ''] = args;
   const duration = durationOf(values, 'for');
-  const fd = openFile(path);
+  const fd = openNew(path);
   try {
     const asked = duration === undefined ? {} : { duration: renderDuration(duration) };
-    const { id } = await api.act('recording.start', asked);
+    const { id } = await api.act('recording.start', asked).catch((error: unknown) => {
+      dropNew(path);
+      throw error;
+    });
     const stop = (): void => void api.act('recording.stop', {}, id).catch(() => undefined);
     const forget = onInterrupt(stop);
     await printer.note(`tocsin: recording into ${path}; end it with Ctrl-C`);

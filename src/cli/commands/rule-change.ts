@@ -1,4 +1,5 @@
 /** `tocsin rule add, set, enable, disable, remove, delta`: what a site makes of the rules. */
+import { plural } from '../../domain/plural.ts';
 import { type Complaint, renderComplaint } from '../../domain/rule.ts';
 import { complaintsInto, parseTree, plain } from '../../rules/files/tree.ts';
 import type { Context } from '../command.ts';
@@ -94,6 +95,10 @@ const view: View<RuleDeltaView> = {
 
 export async function showDelta({ api, printer }: Context): Promise<ExitName> {
   const { items } = await api.ruleDelta();
-  await printer.list(items, view, `${items.length} rules differ from what is shipped`);
+  await printer.list(
+    items,
+    view,
+    `${plural(items.length, 'rule')} changed against what is shipped`,
+  );
   return 'done';
 }

@@ -15,6 +15,7 @@ import {
   countFiring,
   describeHits,
   findMute,
+  hintsAbout,
   spanOf,
   statesOf,
 } from './mutes.ts';
@@ -43,11 +44,11 @@ export async function addSilence(context: Context): Promise<ExitName> {
   const one = await api.act('silence.save', { matchers, ...said });
   const isActive = one.state === 'active';
   const hits = isActive ? describeHits(await countFiring(api, matchers)) : 'has not begun';
-  await printer.one(one, one.id, () => [
-    plainLine(
-      `${one.id} silences ${one.filter} until ${printer.moment(one.endsAt).replace(/ \(.*/, '')}: ${hits}`,
-    ),
-  ]);
+  const hints = await hintsAbout(api, args);
+  const until = printer.moment(one.endsAt).replace(/ \(.*/, '');
+  await printer.one(one, one.id, () =>
+    [`${one.id} silences ${one.filter} until ${until}: ${hits}`, ...hints].map(plainLine),
+  );
   return 'done';
 }
 

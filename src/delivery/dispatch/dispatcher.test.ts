@@ -457,3 +457,26 @@ test('what happened after a channel began is its business, also over a kill', ()
   world.pass(minutes(10));
   assert.deepEqual(told(world), ['brief unit-1.service']);
 });
+
+test('news in an outage does not have the channel asked more often', () => {
+  const world = mail();
+  world.answer = () => down;
+  for (let i = 0; i < 48; i++) {
+    world.fire({ rule: `rule-${i}` });
+    world.pass(minutes(5));
+  }
+  // Half of five minutes apart on average, and a few at the beginning.
+  assert.ok(world.given.length < 4 * 24 + 20, `${world.given.length} attempts`);
+});
+
+test('what ended during an outage is not told as firing first', () => {
+  const world = mail();
+  world.answer = () => down;
+  const alert = world.fire();
+  world.pass(hours(1));
+  world.resolve(alert);
+  world.pass(minutes(10));
+  world.answer = () => ({ type: 'delivered', detail: '' });
+  world.pass(minutes(10));
+  assert.deepEqual(told(world), ['brief unit-1.service']);
+});

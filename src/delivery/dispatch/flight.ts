@@ -62,6 +62,11 @@ export class Flight {
     return true;
   }
 
+  /** A test of the channel was tried; one that has arrived shows that the way is free again. */
+  tested({ at, outcome }: Attempt): void {
+    if (outcome.type === 'delivered') this.notBefore = Math.min(this.notBefore, at);
+  }
+
   /** Whether it is due again and surely has not arrived, so that its news may go otherwise. */
   mayFold(now: EpochMs): boolean {
     const isNews = this.message.type === 'alerts' || this.message.type === 'digest';

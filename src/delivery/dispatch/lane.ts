@@ -3,7 +3,7 @@
  * that comes meanwhile is collected, and whatever held it back, it goes as one digest.
  */
 import type { Alert } from '../../domain/alert.ts';
-import type { Attempt, Message, Note } from '../../domain/message.ts';
+import { type Attempt, type Message, type Note, saidOf } from '../../domain/message.ts';
 import { type EpochMs, minutes } from '../../domain/time.ts';
 import { budgetOpensAt, withinHour } from '../budget.ts';
 import { isOpen } from '../hours.ts';
@@ -12,7 +12,7 @@ import { composeAlerts, composeNote, type Envelope } from './compose.ts';
 import { Entries } from './entries.ts';
 import { Flight } from './flight.ts';
 import { type Group, rememberGroups } from './groups.ts';
-import { type Hold, type LaneMemory, moveLane, newLaneMemory, reasonOf } from './memory.ts';
+import { type Hold, type LaneMemory, moveLane, newLaneMemory } from './memory.ts';
 import type { Told } from './standing.ts';
 import { type Bucket, type Survey, survey } from './survey.ts';
 import { whyDigest } from './why.ts';
@@ -134,10 +134,11 @@ export class Lane {
     return true;
   }
 
-  /** A test message was tried: it says how the channel is, and moves nothing else. */
+  /** A test message was tried: it says how the channel is, and that what waits need not. */
   tested(attempt: Attempt): void {
     if (attempt.outcome.type !== 'delivered') this.#fail(attempt, {});
     else this.#remember({ failingSince: null, reason: null, lastDeliveredAt: attempt.at });
+    this.flight?.tested(attempt);
   }
 
   #land(flight: Flight, attempt: Attempt, now: EpochMs): void {
@@ -156,7 +157,7 @@ export class Lane {
 
   #fail(attempt: Attempt, more: Partial<LaneMemory>): void {
     const failingSince = this.#memory.failingSince ?? attempt.at;
-    this.#remember({ ...more, failingSince, reason: reasonOf(attempt) });
+    this.#remember({ ...more, failingSince, reason: saidOf(attempt.outcome) });
   }
 
   #mayFold(flight: Flight, { buckets }: Survey, now: EpochMs): boolean {

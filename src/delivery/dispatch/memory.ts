@@ -1,5 +1,5 @@
 /** What a lane keeps beside its standings, and how it is written down. */
-import type { Attempt, Note } from '../../domain/message.ts';
+import type { Note } from '../../domain/message.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { Standing } from './standing.ts';
 
@@ -61,9 +61,6 @@ export const parseLane = (doc: string): LaneMemory => ({
   ...newLaneMemory,
   ...(JSON.parse(doc) as Partial<LaneMemory>),
 });
-
-export const reasonOf = ({ outcome }: Attempt): string =>
-  outcome.type === 'delivered' ? outcome.detail : outcome.why;
 
 /** The memory with every instant moved: the wall clock was set, or was wrong before. */
 export const moveLane = (memory: LaneMemory, move: (at: EpochMs) => EpochMs): LaneMemory => ({

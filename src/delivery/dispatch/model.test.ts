@@ -6,10 +6,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Alert, severities } from '../../domain/alert.ts';
+import { type Alert, rankOf, severities } from '../../domain/alert.ts';
 import type { Message, Outcome } from '../../domain/message.ts';
 import { days, hours, minutes, seconds } from '../../domain/time.ts';
-import { type Profile, rankOf } from '../profile.ts';
+import type { Profile } from '../profile.ts';
 import { type Answer, channelOf, World } from './world.fixture.ts';
 
 const office = {

@@ -2,6 +2,7 @@
  * The backtest: kept readings go through one inventory into two engines, one with the candidates
  * and one with the rules in force, and what each would have said is counted.
  */
+import { numbersOf } from '../../domain/kind.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { CompiledRules } from '../../rules/compiled.ts';
 import { applyInput } from '../input.ts';
@@ -28,18 +29,16 @@ export interface BacktestParts {
   readonly listeners?: Listeners;
 }
 
-const numeric: ReadonlySet<string> = new Set(['gauge', 'counter', 'duration']);
-
 /** What the rules look at, and nothing else. */
 function wishOf(sets: readonly CompiledRules[], { kinds, whole }: BacktestQuestion): KeptWish {
   const rules = sets.flatMap((set) => set.rules);
   const byKind = Map.groupBy(rules, ({ kind }) => kind);
   const numbers = new Map(
-    kinds.map(({ name, attributes }) => {
-      const all = Object.keys(attributes).filter((one) => numeric.has(attributes[one]?.type ?? ''));
+    kinds.map((kind) => {
+      const { name } = kind;
       const own = byKind.get(name) ?? [];
       const isRead = (one: string): boolean => own.some(({ reads }) => reads?.has(one) ?? true);
-      return [name, new Set(all.filter(isRead))];
+      return [name, new Set(numbersOf(kind).filter(isRead))];
     }),
   );
   // Causes are found over resources of all kinds.

@@ -2,7 +2,7 @@
  * Thins what comes in to what is worth keeping for weeks: words, flags, presence and events as they
  * changed; numbers once a minute. A number that changed together with a fact is kept with it.
  */
-import type { Kind } from '../../domain/kind.ts';
+import { type Kind, numbersOf } from '../../domain/kind.ts';
 import type { Difference, Resource } from '../../domain/resource.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { Input } from '../input.ts';
@@ -23,8 +23,6 @@ interface Numbers {
   readonly known: Map<string, Known>;
 }
 
-const numeric: ReadonlySet<string> = new Set(['gauge', 'counter', 'duration']);
-
 export type NumberRow = readonly [id: string, attribute: string, value: number];
 
 const isHeld = (value: unknown): value is number =>
@@ -38,12 +36,10 @@ export class Thinner {
 
   constructor(kinds: readonly Kind[]) {
     this.#numbers = new Map(
-      kinds.map(({ name, attributes }) => {
-        const names = Object.keys(attributes).filter((one) =>
-          numeric.has(attributes[one]?.type ?? ''),
-        );
+      kinds.map((kind) => {
+        const names = numbersOf(kind);
         const places = new Map(names.map((one, place) => [one, place]));
-        return [name, { names, places, known: new Map() }];
+        return [kind.name, { names, places, known: new Map() }];
       }),
     );
   }

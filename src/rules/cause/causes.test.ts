@@ -48,6 +48,15 @@ const cases: readonly Case[] = [
     drawn: 'a<b b',
   },
   {
+    name: 'what is needed directly is near, also where it lies behind what blames nobody',
+    resources: things('needs', 'a: x y z', 'x: y'),
+    failures: [
+      failure('x', { severity: 'info' }),
+      ...['y', 'z', 'a'].map((id, i) => failure(id, { at: 10 * i + 10 })),
+    ],
+    drawn: 'a<y?z x<y y z',
+  },
+  {
     name: 'both sides of a diamond lead to its top',
     resources: things('needs', 'a: b c', 'b: d', 'c: d'),
     failures: ['d', 'b', 'c', 'a'].map((id, i) => failure(id, { at: i })),

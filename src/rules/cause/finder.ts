@@ -22,6 +22,14 @@ interface Border {
   readonly between: number;
 }
 
+const firstIn = ({ faults }: Node): Fault | undefined => [...faults].sort(firstOf)[0];
+
+/** The nearer first, then what failed first. */
+function nearerOf(a: Border, b: Border): number {
+  const [left, right] = [firstIn(a.node), firstIn(b.node)];
+  return a.between - b.between || (left && right ? firstOf(left, right) : 0);
+}
+
 /** A fault to blame, and how well it explains the victim: smaller is better. */
 interface Suspect {
   readonly fault: Fault;
@@ -100,8 +108,7 @@ class Search {
     const borders = new Map<Node, Border>();
     const add = (node: Node, between: number): void => {
       const known = borders.get(node);
-      if (known !== undefined && known.between <= between) return;
-      if (known !== undefined || borders.size < frontierMax) borders.set(node, { node, between });
+      if (known === undefined || between < known.between) borders.set(node, { node, between });
     };
     for (const node of knot) {
       for (const { from, strength } of node.needs) {
@@ -110,7 +117,8 @@ class Search {
         else for (const far of this.#borders.get(from) ?? []) add(far.node, far.between + 1);
       }
     }
-    const list = [...borders.values()];
+    // Which needs came first must not matter, neither here nor where they are cut.
+    const list = [...borders.values()].sort(nearerOf).slice(0, frontierMax);
     for (const node of knot) this.#borders.set(node, list);
   }
 
@@ -200,14 +208,18 @@ class Search {
   /** Adds the faults at the border of a node, and behind those that cannot be to blame. */
   #cross(victim: Fault, at: Node, between: number, into: Suspect[], seen: Set<Node>): void {
     if (between > depthMax) return;
+    const blameless: Border[] = [];
     for (const border of this.#borders.get(at) ?? []) {
       if (seen.has(border.node)) continue;
       seen.add(border.node);
       const fault = worstBefore(border.node, victim, 'strong');
       const far = between + border.between;
       if (fault !== undefined) into.push({ fault, rank: ranks.strong + (far > 0 ? 1 : 0) });
-      else this.#cross(victim, border.node, far + 1, into, seen);
+      else blameless.push(border);
     }
+    // After all that are near: what is reached in two ways counts as near.
+    for (const { node, between: more } of blameless)
+      this.#cross(victim, node, between + more + 1, into, seen);
   }
 }
 

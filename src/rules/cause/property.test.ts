@@ -126,3 +126,39 @@ test('nothing is kept of what is gone', () => {
     { numRuns: 200 },
   );
 });
+
+const many = Array.from({ length: 24 }, (_, i) => `n${i}`);
+const failing = fc.record({
+  at: fc.integer({ min: 0, max: 90_000 }),
+  severity: fc.constantFrom('info' as const, 'warning' as const, 'critical' as const),
+});
+const wide = fc.tuple(
+  fc.array(fc.subarray(many), { minLength: 24, maxLength: 24 }),
+  fc.array(fc.option(failing, { freq: 9 }), { minLength: 24, maxLength: 24 }),
+  fc.array(fc.integer(), { minLength: 24, maxLength: 24 }),
+  fc.boolean(),
+);
+
+test('in which order things and their needs were seen changes no verdict', () => {
+  fc.assert(
+    fc.property(wide, ([needs, failures, ranks, hasCircles]) => {
+      const order = (a: number, b: number): number => (ranks[a] ?? 0) - (ranks[b] ?? 0) || a - b;
+      const draw = (numbers: readonly number[]): string => {
+        const world = new World();
+        for (const i of numbers) {
+          const needed = numbers.filter((j) => hasCircles || j > i).map((j) => `n${j}`);
+          const all = needed.filter((one) => needs[i]?.includes(one));
+          world.causes.see(thing(`n${i}`, { needs: all.join(' ') }));
+        }
+        for (const i of numbers) {
+          const facts = failures[i];
+          if (facts) world.fail(failure(`n${i}`, facts));
+        }
+        return world.drawn();
+      };
+      const numbers = [...many.keys()];
+      assert.equal(draw(numbers.toSorted(order)), draw(numbers));
+    }),
+    { numRuns: 100 },
+  );
+});

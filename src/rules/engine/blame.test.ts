@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { Alert } from '../../domain/alert.ts';
+import type { EngineMemory } from '../engine.ts';
 import {
   above,
   appeared,
@@ -130,4 +131,45 @@ test('hysteresis of the inhibitor counts as firing', () => {
   engine.apply([cause, victim], t0);
   assert.deepEqual(engine.apply([changed(cause.resource, { x: 30 }, t0 + 1)], t0 + 1), []);
   assert.equal(find(engine.active(), 'blocked').mutedBy.length, 1);
+});
+
+describe('after a restart while the source of the victim is blind', () => {
+  /** The cause ends, and comes again, before anything is known of the victim. */
+  const comesAgain = (memory: EngineMemory) => {
+    const engine = fakeEngine(ruleSet(failed, blocked), memory);
+    const again = appeared(thing('disk', { x: 0, y: 0 }, t0 + 2));
+    engine.apply([again], t0 + 2);
+    assert.deepEqual(find(engine.active(), 'blocked').mutedBy, []);
+    engine.apply([changed(again.resource, { x: 99 }, t0 + 3)], t0 + 3);
+    return engine;
+  };
+
+  test('it is muted by whom its resource named last, when that fires again', () => {
+    const before = fakeEngine(ruleSet(failed, blocked));
+    before.apply([cause, victim], t0);
+    const engine = comesAgain(before.memory());
+    const [root, hurt] = [find(engine.active(), 'failed'), find(engine.active(), 'blocked')];
+    assert.deepEqual(hurt.mutedBy, [root.id]);
+  });
+
+  test('one that named nobody is muted by nobody, whatever its rule says by itself', () => {
+    const before = fakeEngine(ruleSet(failed, blocked));
+    before.apply([cause, appeared(thing('backup', { x: 0, y: 99 }, t0))], t0);
+    assert.deepEqual(find(comesAgain(before.memory()).active(), 'blocked').mutedBy, []);
+  });
+});
+
+test('of alerts whose rules mute each other in a circle all but one are muted, also later', () => {
+  const circle = (id: string, other: string) =>
+    fakeRule({ id, levels: level(id), inhibitedBy: [{ rule: other }] });
+  const engine = fakeEngine(ruleSet(circle('a', 'b'), circle('b', 'c'), circle('c', 'a')));
+  const off = thing('disk', { a: 0, b: 0, c: 0 }, t0);
+  const read = (facts: Readonly<Record<string, number>>, at: number) =>
+    engine.apply([changed(off, { a: 0, b: 0, c: 0, ...facts }, at)], at);
+  read({ c: 99 }, t0 + 1);
+  read({ c: 99, a: 99 }, t0 + 2);
+  read({ c: 99, a: 99, b: 99 }, t0 + 3);
+  read({ a: 99, b: 99 }, t0 + 4);
+  const [a, b] = [find(engine.active(), 'a'), find(engine.active(), 'b')];
+  assert.deepEqual([a.mutedBy, b.mutedBy], [[b.id], []]);
 });

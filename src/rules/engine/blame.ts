@@ -8,7 +8,8 @@ import type { Resource } from '../../domain/resource.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { Causes } from '../cause/causes.ts';
 import type { Scope } from '../compiled.ts';
-import { type Cell, cellKey, type Roster } from './cells.ts';
+import type { Cell, Roster } from './cells.ts';
+import { Inhibition } from './inhibition.ts';
 import type { ChangeLog } from './log.ts';
 import { type Mutes, sameIds } from './mutes.ts';
 import { Verdicts } from './verdicts.ts';
@@ -29,13 +30,11 @@ const isWorse = (a: Alert, b: Alert): boolean => rankOf(a.severity) > rankOf(b.s
 const byAlert = (a: Cell, b: Cell): number => ((a.alert?.id ?? '') < (b.alert?.id ?? '') ? -1 : 1);
 
 export class Blame {
-  readonly #roster: Roster;
+  readonly #inhibition: Inhibition;
   readonly #mutes: Mutes;
   readonly #verdicts: Verdicts;
   /** Firing cells by the id of their alert. */
   readonly #firing = new Map<string, Cell>();
-  /** Firing cells that would be muted by the cell with this key. */
-  readonly #waiting = new Map<string, Set<Cell>>();
   /** Ids of the victims of each alert that mutes. */
   readonly #victims = new Map<string, Set<string>>();
   readonly #changedVictims = new Set<Cell>();
@@ -44,7 +43,7 @@ export class Blame {
 
   /** Without `causes` only rules say who is to blame. */
   constructor(roster: Roster, mutes: Mutes, causes?: Causes) {
-    this.#roster = roster;
+    this.#inhibition = new Inhibition(roster);
     this.#mutes = mutes;
     this.#verdicts = new Verdicts(causes);
   }
@@ -67,38 +66,41 @@ export class Blame {
     this.#verdicts.settleKinds(kinds);
   }
 
-  /** A cell fires from now on, or did so before the restart. */
+  /** A cell fires from now on. */
   fires(cell: Cell): void {
     const { alert } = cell;
     if (alert === undefined) return;
     this.#firing.set(alert.id, cell);
     this.#verdicts.fires(alert);
-    if (alert.victims.length > 0) this.#victims.set(alert.id, new Set(alert.victims));
     this.#touchWaiting(cell);
   }
 
-  /** Asks the rule's inhibitors which alerts would mute this one; true when that has changed. */
-  link(cell: Cell, scope: Scope): boolean {
-    const { rule } = cell.entry;
-    if (cell.alert !== undefined && this.#verdicts.alter(cell.alert)) {
-      this.#changedVictims.add(cell);
+  /** These have fired since before the restart; `targets` holds those of some, by their alerts. */
+  restore(cells: readonly Cell[], targets: ReadonlyMap<string, readonly string[]>): void {
+    for (const cell of cells) {
+      const { id = '', victims = [] } = cell.alert ?? {};
+      this.#inhibition.restore(cell, targets.get(id));
+      // The search for causes must know who mutes it by a rule.
+      if (cell.targets.length > 0) this.#changedVictims.add(cell);
+      if (victims.length > 0) this.#victims.set(id, new Set(victims));
+      this.fires(cell);
     }
-    if (rule.inhibitedBy.length === 0) return false;
-    const targets: string[] = [];
-    for (const inhibitor of rule.inhibitedBy) {
-      const id = inhibitor.resource ? inhibitor.resource(scope) : cell.id;
-      if (id !== undefined && id !== '') targets.push(cellKey(inhibitor.rule, id));
+    // An alert lists some victims; all of them name it.
+    for (const { alert } of cells) {
+      for (const id of alert ? blamedBy(alert) : []) {
+        if (alert && this.#firing.has(id)) this.#victimsOf(id).add(alert.id);
+      }
     }
-    if (sameIds(targets, cell.targets)) return false;
-    this.#unlink(cell);
-    cell.targets = targets;
-    for (const target of targets) {
-      const cells = this.#waiting.get(target);
-      if (cells) cells.add(cell);
-      else this.#waiting.set(target, new Set([cell]));
-    }
-    this.#changedVictims.add(cell);
-    return true;
+  }
+
+  /** Asks the rule's inhibitors which alerts would mute this one. */
+  link(cell: Cell, scope: Scope): void {
+    if (this.#inhibition.ask(cell, scope)) this.#changedVictims.add(cell);
+  }
+
+  /** The alert may have another severity, which decides who may be to blame. */
+  alters(cell: Cell): void {
+    if (cell.alert && this.#verdicts.alter(cell.alert)) this.#changedVictims.add(cell);
   }
 
   /** The alert with the mutes that are in force now. */
@@ -118,8 +120,7 @@ export class Blame {
   ends(cell: Cell, alert: Alert): void {
     this.#firing.delete(alert.id);
     this.#verdicts.ends(alert.id);
-    this.#unlink(cell);
-    cell.targets = [];
+    this.#inhibition.forget(cell);
     this.#changedVictims.delete(cell);
     for (const id of blamedBy(alert)) this.#forgive(id, alert.id);
     for (const id of this.#victims.get(alert.id) ?? []) {
@@ -173,11 +174,22 @@ export class Blame {
     const muted = this.mute(cell, before);
     if (muted === before) return;
     cell.alert = log.add(muted, 'cause', now);
-    if (before.mutedBy.length === 0 || muted.mutedBy.length > 0) return;
-    // It can mute now whom it is to blame for: while they muted it, that was a circle.
-    for (const id of this.#victims.get(muted.id) ?? []) {
-      const victim = this.#firing.get(id);
-      if (victim?.alert?.mutedBy.includes(muted.id) === false) this.#changedVictims.add(victim);
+    if (before.mutedBy.some((id) => !muted.mutedBy.includes(id))) this.#free(cell);
+  }
+
+  /**
+   * It has lost a muter, so it can mute now whom it is to blame for, and so can those it mutes:
+   * while the others muted it, that was a circle.
+   */
+  #free(cell: Cell, seen = new Set<Cell>()): void {
+    seen.add(cell);
+    this.#touchWaiting(cell);
+    const id = cell.alert?.id ?? '';
+    for (const victimId of this.#victims.get(id) ?? []) {
+      const victim = this.#firing.get(victimId);
+      if (victim === undefined || seen.has(victim)) continue;
+      this.#changedVictims.add(victim);
+      if (victim.alert?.mutedBy.includes(id)) this.#free(victim, seen);
     }
   }
 
@@ -197,13 +209,9 @@ export class Blame {
 
   #mutersOf(cell: Cell, alert: Alert): string[] {
     const muters: string[] = [];
-    for (const target of cell.targets) {
-      const space = target.indexOf(' ');
-      const entry = this.#roster.byId.get(target.slice(0, space));
-      const muter = entry?.cells.get(target.slice(space + 1));
-      if (muter === undefined || muter === cell || muter.state?.phase !== 'firing') continue;
-      if (muter.alert === undefined || muters.includes(muter.alert.id)) continue;
-      if (!this.#isMutedBy(muter.alert, alert.id)) muters.push(muter.alert.id);
+    for (const { alert: muter } of this.#inhibition.inhibitorsOf(cell)) {
+      if (muter === undefined || muters.includes(muter.id)) continue;
+      if (!this.#isMutedBy(muter, alert.id)) muters.push(muter.id);
     }
     return muters;
   }
@@ -218,10 +226,16 @@ export class Blame {
     });
   }
 
+  #victimsOf(cause: string): Set<string> {
+    const known = this.#victims.get(cause);
+    if (known) return known;
+    const victims = new Set<string>();
+    this.#victims.set(cause, victims);
+    return victims;
+  }
+
   #accuse(cause: string, victim: string): void {
-    const victims = this.#victims.get(cause);
-    if (victims) victims.add(victim);
-    else this.#victims.set(cause, new Set([victim]));
+    this.#victimsOf(cause).add(victim);
     this.#changedCauses.add(cause);
   }
 
@@ -229,16 +243,7 @@ export class Blame {
     if (this.#victims.get(cause)?.delete(victim)) this.#changedCauses.add(cause);
   }
 
-  #unlink(cell: Cell): void {
-    for (const target of cell.targets) {
-      const cells = this.#waiting.get(target);
-      cells?.delete(cell);
-      if (cells?.size === 0) this.#waiting.delete(target);
-    }
-  }
-
   #touchWaiting(cell: Cell): void {
-    const waiting = this.#waiting.get(cellKey(cell.entry.rule.id, cell.id));
-    for (const victim of waiting ?? []) this.#changedVictims.add(victim);
+    for (const victim of this.#inhibition.waitingFor(cell)) this.#changedVictims.add(victim);
   }
 }

@@ -19,7 +19,14 @@ const rules = ruleSet(
   fakeRule({
     id: 'slow',
     levels: [{ severity: 'warning', when: above(70), for: 0 }],
-    inhibitedBy: [{ rule: 'failed' }],
+    inhibitedBy: [
+      { rule: 'failed' },
+      {
+        rule: 'failed',
+        resource: ({ resource: { attributes } }) =>
+          typeof attributes.needs === 'string' ? attributes.needs.split(' ')[0] : undefined,
+      },
+    ],
   }),
 );
 
@@ -83,6 +90,23 @@ test('a restart changes no blame and makes no change of it', () => {
       assert.deepEqual(allBlame(again), allBlame(engine));
     }),
     { numRuns: 300 },
+  );
+});
+
+test('while some sources are blind after a restart, blame stays as it was', () => {
+  const seen = fc.array(fc.boolean(), { minLength: 5, maxLength: 5 });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 25 }), seen, (steps, sees) => {
+      const { engine, resources, now } = play(steps);
+      const again = start(engine.memory());
+      const changes = [...resources.values()].flatMap((resource, i) => [
+        ...(sees[i] ? again.apply([appeared(resource)], now + 5) : []),
+        ...again.advance(now + 5),
+      ]);
+      assert.deepEqual(changes, []);
+      assert.deepEqual(allBlame(again), allBlame(engine));
+    }),
+    { numRuns: 200 },
   );
 });
 

@@ -2,11 +2,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert } from '../../domain/alert.ts';
+import type { Difference } from '../../domain/resource.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { thingKind } from '../cause/world.fixture.ts';
 import type { EngineMemory } from '../engine.ts';
 import { createEngine, emptyMemory } from './create.ts';
-import { above, appeared, changed, fakeRule, ruleSet, thing, told } from './engine.fixture.ts';
+import {
+  above,
+  always,
+  appeared,
+  changed,
+  fakeRule,
+  ruleSet,
+  thing,
+  told,
+} from './engine.fixture.ts';
 
 const t0 = 1_000_000;
 const failed = fakeRule({
@@ -165,4 +175,58 @@ test('a cause that is seen to be well ends blame that is held from before a rest
   engine.apply([appeared(thing('c', { x: 0, needs: '' }, t0 + 100))], t0 + 100);
   engine.advance(t0 + 100);
   assert.equal(drawn(engine), 'a b');
+});
+
+test('what only waits is to blame for nothing, and frees nobody of what is', () => {
+  const waits = fakeRule({
+    id: 'waits',
+    levels: [
+      { severity: 'warning', when: above(50, 'y'), for: 60_000 },
+      { severity: 'critical', when: above(90, 'y'), for: 60_000 },
+    ],
+  });
+  const engine = start(emptyMemory, ruleSet(failed, waits));
+  const root = appeared(thing('c', { x: 60, y: 60 }, t0));
+  engine.apply([root], t0 + 1);
+  assert.deepEqual(told(engine.apply([changed(root.resource, { y: 99 }, t0 + 2)], t0 + 2)), [
+    'waits c severity',
+  ]);
+  engine.apply([fails('b', t0 + 3, 'c', 60)], t0 + 4);
+  engine.advance(t0 + 4);
+  const of = (rule: string, id: string) =>
+    engine.active().find((alert) => alert.rule === rule && alert.resource.id === id);
+  assert.equal(of('failed', 'b')?.cause, of('failed', 'c')?.id);
+});
+
+test('a cause that gets worse while its source is blind mutes what was worse than it', () => {
+  const crashed = fakeRule({
+    id: 'crashed',
+    on: 'crashed',
+    levels: [
+      { severity: 'warning', when: always, for: 0 },
+      {
+        severity: 'critical',
+        when: ({ event }) => ({ type: event?.key === 'hard' ? 'true' : 'false' }),
+        for: 0,
+      },
+    ],
+    keepFiringFor: 60_000,
+  });
+  const resource = thing('c', { x: 0 }, t0);
+  const crash = (key: string, staleSince: EpochMs | null): Difference => {
+    const event = { event: 'crashed', kind: 'test.thing', id: 'c', at: t0, key } as const;
+    const facts = { foundBy: 'signal', attributes: {} } as const;
+    return {
+      type: 'happened',
+      event: { ...event, ...facts },
+      resource: { ...resource, staleSince },
+    };
+  };
+  const engine = start(emptyMemory, ruleSet(failed, crashed));
+  engine.apply([crash('soft', null), fails('b', t0 + 1, 'c')], t0 + 2);
+  engine.advance(t0 + 2);
+  assert.equal(drawn(engine), 'b<c! c');
+  engine.apply([crash('hard', t0 + 3)], t0 + 3);
+  engine.advance(t0 + 3);
+  assert.equal(drawn(engine), 'b<c c');
 });

@@ -30,6 +30,8 @@ export interface Cell extends DueEntry {
   isGone: boolean;
   /** `updated` changes of this occurrence so far. */
   updates: number;
+  /** As it was when a restart could find it out by itself (memory.ts), which is nearly always. */
+  plain: Pick<Cell, 'entry' | 'state' | 'alert' | 'targets'> | undefined;
 }
 
 /** An alert raised by hand. */
@@ -54,6 +56,10 @@ export interface RuleEntry {
   /** By id of the resource. */
   readonly cells: Map<string, Cell>;
 }
+
+/** In an order that a restart and a replay find again, whatever was seen first. */
+export const inOrder = (cells: ReadonlyMap<string, Cell>): readonly Cell[] =>
+  [...cells.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 
 export const cellKey = (rule: string, id: string): string => `${rule} ${id}`;
 export const occurrenceKey = (rule: string, kind: string, id: string): string =>
@@ -134,6 +140,7 @@ export function createCell(entry: RuleEntry, id: string): Cell {
     anew: false,
     isGone: false,
     updates: 0,
+    plain: undefined,
     due: undefined,
     place: -1,
   };

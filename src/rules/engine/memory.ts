@@ -5,6 +5,8 @@
  *   ID                   end of an alert raised by hand
  *   level ID N           since when level N of the alert waits; 0 when it does not and is not on
  *   kept ID              since when it fires only because of `keepFiringFor`
+ *   anew ID              its rule was written anew, and its resource was not read since then
+ *   target ID RULE NAME  the alert of RULE for NAME would mute it (see inhibition.ts)
  *   held RULE KIND ID    the same as an alert that is `stillTrue`, from before alerts said so
  */
 import { type Alert, rankOf } from '../../domain/alert.ts';
@@ -12,12 +14,14 @@ import type { EpochMs } from '../../domain/time.ts';
 import type { EngineMemory } from '../engine.ts';
 import { type Cell, createCell, occurrenceKey, type RuleEntry } from './cells.ts';
 import { isOfFlaps } from './flap-alert.ts';
+import { addTargets, areTargetsPlain, restoreTargets } from './inhibition.ts';
 import type { EngineParts } from './moves.ts';
 import type { LevelState, StepState } from './step.ts';
 
 type Instants = Readonly<Record<string, EpochMs>>;
 
 const heldAt: EpochMs = 1;
+const anewAt: EpochMs = 1;
 const idle: LevelState = { since: null, on: false };
 
 function shownLevel({ rule }: RuleEntry, alert: Alert): number {
@@ -97,13 +101,26 @@ function addCell(into: Record<string, EpochMs>, cell: Cell, alert: Alert, state:
   });
 }
 
+/** Asked for every active alert at each commit, so what was found plain is not looked at again. */
+function isPlain(cell: Cell, now: Alert, step: StepState): boolean {
+  const { anew, entry, plain, state, alert, targets } = cell;
+  if (anew) return false;
+  const isSame = plain?.alert === alert && plain?.state === state;
+  if (isSame && plain?.targets === targets && plain.entry === entry) return true;
+  if (!saysAll(now, step) || !areTargetsPlain(cell)) return false;
+  cell.plain = { entry, state, alert, targets };
+  return true;
+}
+
 export function renderInstants(parts: EngineParts): Instants {
   const instants: Record<string, EpochMs> = {};
   for (const cell of parts.active.values()) {
     if (cell.type === 'hand') {
       if (cell.due !== undefined) instants[cell.alert.id] = cell.due;
-    } else if (cell.type === 'rule' && cell.state) {
+    } else if (cell.type === 'rule' && cell.state && !isPlain(cell, cell.alert, cell.state)) {
       addCell(instants, cell, cell.alert, cell.state);
+      if (cell.anew) instants[`anew ${cell.alert.id}`] = anewAt;
+      addTargets(instants, cell);
     }
   }
   for (const cell of parts.held) {
@@ -142,10 +159,11 @@ interface Adopters {
 }
 
 function restoreOne(alert: Alert, memory: EngineMemory, parts: EngineParts): boolean {
-  const { roster, active, due, blame, held } = parts;
+  const { roster, active, due, held } = parts;
   const entry = roster.byId.get(alert.rule);
   if (entry === undefined || entry.rule.kind !== alert.resource.kind) return false;
-  const anew = memory.digests[alert.rule] !== entry.rule.summary.digest;
+  const isOther = memory.digests[alert.rule] !== entry.rule.summary.digest;
+  const anew = isOther || `anew ${alert.id}` in memory.expiries;
   if (alert.phase === 'resolved') {
     // It can have begun anew since only if it was false once: then it is not still true.
     if (entry.cells.has(alert.resource.id)) return false;
@@ -157,7 +175,6 @@ function restoreOne(alert: Alert, memory: EngineMemory, parts: EngineParts): boo
   const cell = Object.assign(createCell(entry, alert.resource.id), { alert, state, anew });
   cell.updates = memory.updates?.[alert.id] ?? 0;
   active.set(alert.id, cell);
-  if (state.phase === 'firing') blame.fires(cell);
   if (entry.form === 'event' && state.keptSince !== null) {
     due.set(cell, state.keptSince + entry.rule.keepFiringFor);
   }
@@ -166,7 +183,7 @@ function restoreOne(alert: Alert, memory: EngineMemory, parts: EngineParts): boo
 
 /** Makes cells of the memory; returns the alerts whose rule is no more. */
 export function restore(memory: EngineMemory, parts: EngineParts, adopt: Adopters): Alert[] {
-  const { roster, occurrences, held } = parts;
+  const { roster, occurrences, held, active, blame } = parts;
   const orphans: Alert[] = [];
   for (const [key, count] of Object.entries(memory.occurrences)) occurrences.set(key, count);
   for (const alert of memory.alerts) {
@@ -179,5 +196,9 @@ export function restore(memory: EngineMemory, parts: EngineParts, adopt: Adopter
     if (entry.cells.has(id)) continue;
     held.add(Object.assign(createCell(entry, id), { state: heldState(entry) }));
   }
+  const firing = Array.from(active.values()).filter(
+    (cell) => cell.type === 'rule' && cell.state?.phase === 'firing',
+  );
+  blame.restore(firing as Cell[], restoreTargets(memory.expiries));
   return orphans;
 }

@@ -94,6 +94,7 @@ export class Mover {
       const isBlamed = isOther && state.phase === 'firing';
       if (isBlamed && scope.resource.staleSince === null) blame.link(cell, scope);
       cell.alert = log.add(isBlamed ? blame.mute(cell, alert) : alert, move, scope.now);
+      if (isBlamed) blame.alters(cell);
     }
     if (cell.alert?.phase !== 'firing' || scope.resource.staleSince !== null) return Infinity;
     blame.link(cell, scope);

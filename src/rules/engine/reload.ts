@@ -1,7 +1,7 @@
 /** Puts another rule set in force: unchanged rules (by digest) keep their cells. */
 import type { EpochMs } from '../../domain/time.ts';
 import type { CompiledRule } from '../compiled.ts';
-import type { Cell, RuleEntry } from './cells.ts';
+import { type Cell, inOrder, type RuleEntry } from './cells.ts';
 import type { Evaluator } from './evaluate.ts';
 import type { EngineParts } from './moves.ts';
 
@@ -47,7 +47,7 @@ export function replaceRules(
     return carried;
   });
   for (const { cells } of removed.values()) {
-    for (const cell of cells.values()) evaluator.end(cell, 'rule-removed', now);
+    for (const cell of inOrder(cells)) evaluator.end(cell, 'rule-removed', now);
   }
   parts.roster.replace(entries);
   return anew;

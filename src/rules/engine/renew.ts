@@ -1,5 +1,5 @@
 /** The state of an alert whose rule was written anew: the new conditions decide if it stays. */
-import { severities } from '../../domain/alert.ts';
+import { rankOf } from '../../domain/alert.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { CompiledRule } from '../compiled.ts';
 import type { Cell } from './cells.ts';

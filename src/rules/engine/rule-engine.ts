@@ -8,6 +8,7 @@ import { type CompiledRules, digestsOf } from '../compiled.ts';
 import type { Deed, Engine, EngineMemory, FlapSettings, RaisedByHand } from '../engine.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import { Applier, instantOf } from './apply.ts';
+import { inOrder } from './cells.ts';
 import { Evaluator } from './evaluate.ts';
 import { stoodFor } from './flap-alert.ts';
 import { Flaps } from './flaps.ts';
@@ -106,7 +107,7 @@ export class RuleEngine implements Engine {
     const { roster, blame } = this.#parts;
     for (const kind of kinds) {
       for (const { cells } of roster.ofKind(kind)) {
-        for (const cell of cells.values()) {
+        for (const cell of inOrder(cells)) {
           const isUnknown = roster.find(kind, cell.id) === undefined;
           if (isUnknown && cell.state) this.#evaluator.gone(cell, resolvedBy, now);
         }

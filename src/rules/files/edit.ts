@@ -12,8 +12,17 @@ const header =
 /** Lines are as long as they are: folding would make each change of a text a change of many. */
 const format = { lineWidth: 0 } as const;
 
+/** The file was edited by hand into something that holds no rules. */
+export class NotEditable extends Error {
+  override readonly name = 'NotEditable';
+}
+
 function open(text: string): { readonly document: Document; readonly rules: YAMLSeq } {
   const document: Document = parseDocument(text);
+  const [broken] = document.errors;
+  if (broken !== undefined) throw new NotEditable(broken.message.split('\n')[0]);
+  if (document.contents !== null && !isMap(document.contents))
+    throw new NotEditable('it must hold a list "rules"');
   if (document.contents === null) {
     document.contents = document.createNode({ rules: [] });
     document.commentBefore = header;

@@ -1,6 +1,6 @@
 /** Messages with their attempts: those that wait, and what became of the others. */
 import type { DeliveryQuery } from '../../domain/delivery.ts';
-import type { Outcome } from '../../domain/message.ts';
+import type { Message, Outcome } from '../../domain/message.ts';
 import type { EpochMs, Ms } from '../../domain/time.ts';
 import type { Db } from '../../platform/sqlite/connection.ts';
 import type { DeliveryWrites } from '../delivery-writes.ts';
@@ -49,6 +49,19 @@ const bound = ({ state, ...query }: DeliveryQuery): Record<string, unknown> => (
   ...(state === undefined ? {} : { state: JSON.stringify(state) }),
 });
 
+/**
+ * The message without what nobody looks at in a list: a hundred digests of a hundred alerts are
+ * 200 MB with their evidence.
+ */
+function listedJson(doc: string): string {
+  const message = JSON.parse(doc) as Message;
+  const items = message.items.map((item) => ({
+    ...item,
+    alert: { ...item.alert, evidence: [], victims: [] },
+  }));
+  return JSON.stringify({ ...message, items });
+}
+
 function prepareWriting(db: Db) {
   const numberOf = db.prepare<[string], number>('SELECT number FROM outbox WHERE key = ?').pluck();
   const insert = db.prepare<[string, string, EpochMs, string, string]>(
@@ -72,6 +85,8 @@ function prepareWriting(db: Db) {
   const end = db.prepare<[string, EpochMs, string]>(
     `UPDATE outbox SET state = ?, ended_at = ?, next_at = NULL, undo = NULL WHERE key = ?`,
   );
+  const docOf = db.prepare<[string], string>('SELECT doc FROM outbox WHERE key = ?').pluck();
+  const trim = db.prepare<[string, string]>('UPDATE outbox SET doc = ? WHERE key = ?');
   return ({ messages, attempts, ends }: DeliveryWrites): void => {
     for (const { message, undo } of messages) {
       insert.run(message.key, message.channel, message.at, undo, JSON.stringify(message));
@@ -87,7 +102,12 @@ function prepareWriting(db: Db) {
       retry.run(nextAt, number);
       forgetAttempts.run(number, number, attemptsKeptMax);
     }
-    for (const { key, state, at } of ends) end.run(state, at, key);
+    for (const { key, state, at } of ends) {
+      end.run(state, at, key);
+      // Its news is in a later message: an outage of a day would leave hundreds of these, whole.
+      const doc = state === 'folded' ? docOf.get(key) : undefined;
+      if (doc !== undefined) trim.run(listedJson(doc), key);
+    }
   };
 }
 
@@ -125,7 +145,7 @@ export function outboxTable(db: Db) {
       outcome: JSON.parse(outcome) as Outcome,
     }));
     const rest = JSON.stringify({ number, state, attempts, nextAttemptAt: next_at });
-    return `${rest.slice(0, -1)},"message":${doc}}`;
+    return `${rest.slice(0, -1)},"message":${listedJson(doc)}}`;
   }
 
   function waitingJson({ number, undo, next_at, doc }: Row): string {

@@ -13,7 +13,7 @@ export interface Reply {
   readonly body: string;
 }
 
-/** As draft-ietf-httpapi-idempotency-key-header leaves to the server, and says so in its answers. */
+/** draft-ietf-httpapi-idempotency-key-header leaves it to the server. */
 const keptFor = days(1);
 /** Beyond these the oldest go: a caller that makes a key for each second has 86,400 a day. */
 const rowsMax = 100_000;

@@ -1,8 +1,8 @@
 /** Push messages over a Gotify server: https://gotify.net/docs/pushmsg */
-import { required, secret, type ValuesOf, word } from '../../../config/readers.ts';
+import { required, secret, type ValuesOf } from '../../../config/readers.ts';
 import type { Message } from '../../../domain/message.ts';
 import { defineChannel } from '../../channel.ts';
-import { pageSetting, readSecret } from '../../channel-settings.ts';
+import { openAddress, pageSetting, readSecret } from '../../channel-settings.ts';
 import { httpSettings, postMessage } from '../../http-channel.ts';
 import { messageLink } from '../../render/links.ts';
 import { renderShort } from '../../render/plain.ts';
@@ -16,12 +16,7 @@ const priorities = { info: 2, warning: 5, critical: 8 } as const;
 const priorityOfEnd = 4;
 
 const settings = {
-  server: required(
-    word('', 'Address of the server.', {
-      pattern: /^https?:\/\/[^\s\p{Cc}]{1,500}$/iu,
-      expects: 'a URL such as https://gotify.example.net',
-    }),
-  ),
+  server: required(openAddress('', 'Address of the server.', 'https://gotify.example.net')),
   token: required(secret('Token of the application (not of a client).')),
   page: pageSetting,
   ...httpSettings,

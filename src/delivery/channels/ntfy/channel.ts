@@ -2,10 +2,16 @@
  * Push messages over ntfy (https://ntfy.sh or a server of one's own), published as JSON, because
  * there no title can become a header: https://docs.ntfy.sh/publish/#publish-as-json
  */
-import { required, secret, type ValuesOf, word } from '../../../config/readers.ts';
+import { required, secret, type ValuesOf } from '../../../config/readers.ts';
 import type { Message } from '../../../domain/message.ts';
 import { defineChannel } from '../../channel.ts';
-import { pageSetting, readMaybeSecret, readSecret, secretWord } from '../../channel-settings.ts';
+import {
+  openAddress,
+  pageSetting,
+  readMaybeSecret,
+  readSecret,
+  secretWord,
+} from '../../channel-settings.ts';
 import { httpSettings, postMessage } from '../../http-channel.ts';
 import { cutBytes } from '../../render/clean.ts';
 import { messageLink } from '../../render/links.ts';
@@ -27,10 +33,7 @@ const tags = {
 } as const;
 
 const settings = {
-  server: word('https://ntfy.sh', 'Address of the server.', {
-    pattern: /^https?:\/\/[^\s\p{Cc}]{1,500}$/iu,
-    expects: 'a URL such as https://ntfy.example.net',
-  }),
+  server: openAddress('https://ntfy.sh', 'Address of the server.', 'https://ntfy.example.net'),
   topic: required(
     secretWord('Topic. On a public server whoever knows it reads along, so it is a secret there.'),
   ),

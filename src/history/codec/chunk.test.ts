@@ -35,6 +35,11 @@ const slotOf = (number: fc.Arbitrary<number>): fc.Arbitrary<readonly Slot[]> =>
 const whole = slotOf(fc.integer({ min: -(2 ** 51), max: 2 ** 51 }));
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true, max: 8e307, min: -8e307 });
 
+test('a mean that is the greatest number is not beyond it when it comes back', () => {
+  const { back } = roundTrip(gridOf([[10, 10, 11_457_473_379_886, 1]]));
+  assert.equal(back.avg[0], back.max[0]);
+});
+
 test('whole numbers come back exactly, and their means within the spread', () => {
   fc.assert(
     fc.property(whole, (given) => {

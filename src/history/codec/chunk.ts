@@ -198,7 +198,9 @@ function readScaled(grid: Grid, scale: number, spread: boolean, from: ByteReader
     const greatest = (max[slot] ?? 0) / unit;
     min[slot] = least;
     max[slot] = greatest;
-    avg[slot] = differs ? least + ((greatest - least) * from.uint16()) / shares : least;
+    // Above 2^37 the product is rounded, and its share may lie a little beyond the whole.
+    const way = differs ? ((greatest - least) * from.uint16()) / shares : 0;
+    avg[slot] = Math.min(greatest, least + way);
   }
 }
 

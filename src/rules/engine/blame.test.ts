@@ -152,6 +152,14 @@ describe('after a restart while the source of the victim is blind', () => {
     assert.deepEqual(hurt.mutedBy, [root.id]);
   });
 
+  test('it is so, too, when that had ended before the restart', () => {
+    const before = fakeEngine(ruleSet(failed, blocked));
+    before.apply([cause, victim, changed(cause.resource, { x: 0 }, t0 + 1)], t0 + 1);
+    const engine = comesAgain(before.memory());
+    const [root, hurt] = [find(engine.active(), 'failed'), find(engine.active(), 'blocked')];
+    assert.deepEqual(hurt.mutedBy, [root.id]);
+  });
+
   test('one that named nobody is muted by nobody, whatever its rule says by itself', () => {
     const before = fakeEngine(ruleSet(failed, blocked));
     before.apply([cause, appeared(thing('backup', { x: 0, y: 99 }, t0))], t0);

@@ -75,11 +75,11 @@ export class Blame {
     this.#touchWaiting(cell);
   }
 
-  /** These have fired since before the restart; `targets` holds those of some, by their alerts. */
-  restore(cells: readonly Cell[], targets: ReadonlyMap<string, readonly string[]>): void {
+  /** These have fired since before the restart. */
+  restore(cells: readonly Cell[], targetsOf: (cell: Cell) => readonly string[]): void {
     for (const cell of cells) {
       const { id = '', victims = [] } = cell.alert ?? {};
-      this.#inhibition.restore(cell, targets.get(id));
+      this.#inhibition.restore(cell, targetsOf(cell));
       // The search for causes must know who mutes it by a rule.
       if (cell.targets.length > 0) this.#changedVictims.add(cell);
       if (victims.length > 0) this.#victims.set(id, new Set(victims));

@@ -3,35 +3,48 @@
  * read; so it is kept over restarts, because its source may be blind when tocsin starts.
  */
 import type { EpochMs } from '../../domain/time.ts';
-import type { CompiledRule, Scope } from '../compiled.ts';
-import { type Cell, cellKey, type Roster } from './cells.ts';
+import type { Scope } from '../compiled.ts';
+import { type AlertCell, type Cell, cellKey, type Roster } from './cells.ts';
 import { sameIds } from './mutes.ts';
 
 type Instants = Readonly<Record<string, EpochMs>>;
+/** By id of the alert. */
+type Active = ReadonlyMap<string, AlertCell>;
 
 /** `target ALERT RULE ID`, and `target ALERT` for one that names nothing: see memory.ts. */
 const word = 'target';
 
-/** What the rule says of any resource, without asking one. */
-const plainTargets = ({ inhibitedBy }: CompiledRule, id: string): readonly string[] =>
-  inhibitedBy.flatMap(({ rule, resource }) => (resource ? [] : [cellKey(rule, id)]));
+/** What the rule and the alert say by themselves: the resource names whose alert mutes it now. */
+function plainTargets({ entry, id, alert }: Cell, active: Active): readonly string[] {
+  const { inhibitedBy } = entry.rule;
+  if (inhibitedBy.length === 0) return [];
+  const muters = alert?.mutedBy.flatMap((muter) => active.get(muter)?.alert ?? []);
+  return inhibitedBy.flatMap(({ rule, resource }) => {
+    if (resource === undefined) return [cellKey(rule, id)];
+    const named = muters?.find((muter) => muter.rule === rule);
+    return named ? [cellKey(rule, named.resource.id)] : [];
+  });
+}
 
 /** True where a restart finds the targets out by itself. */
-export const areTargetsPlain = ({ alert, entry, id, targets }: Cell): boolean =>
-  alert?.phase !== 'firing' || sameIds(targets, plainTargets(entry.rule, id));
+export const areTargetsPlain = (cell: Cell, active: Active): boolean =>
+  cell.alert?.phase !== 'firing' || sameIds(cell.targets, plainTargets(cell, active));
 
 /** Adds what a restart could not find out by itself. */
-export function addTargets(into: Record<string, EpochMs>, cell: Cell): void {
+export function addTargets(into: Record<string, EpochMs>, cell: Cell, active: Active): void {
   const { alert, targets } = cell;
-  if (alert === undefined || areTargetsPlain(cell)) return;
+  if (alert === undefined || areTargetsPlain(cell, active)) return;
   if (targets.length === 0) into[`${word} ${alert.id}`] = 0;
   targets.forEach((target, i) => {
     into[`${word} ${alert.id} ${target}`] = i;
   });
 }
 
-/** Targets by the ids of alerts, of those that were kept. */
-export function restoreTargets(instants: Instants): ReadonlyMap<string, readonly string[]> {
+/** The targets of restored cells. */
+export function restoreTargets(
+  instants: Instants,
+  active: Active,
+): (cell: Cell) => readonly string[] {
   const kept = Object.entries(instants).filter(([name]) => name.startsWith(`${word} `));
   const targets = new Map<string, string[]>();
   for (const [name] of kept.sort(([, a], [, b]) => a - b)) {
@@ -39,7 +52,7 @@ export function restoreTargets(instants: Instants): ReadonlyMap<string, readonly
     const known = targets.get(id) ?? [];
     targets.set(id, target.length === 0 ? known : [...known, target.join(' ')]);
   }
-  return targets;
+  return (cell) => targets.get(cell.alert?.id ?? '') ?? plainTargets(cell, active);
 }
 
 export class Inhibition {
@@ -65,9 +78,9 @@ export class Inhibition {
     return true;
   }
 
-  /** As it was before a restart; `kept` is left out where the rule says it all. */
-  restore(cell: Cell, kept: readonly string[] = plainTargets(cell.entry.rule, cell.id)): void {
-    this.#aim(cell, kept);
+  /** As it was before a restart. */
+  restore(cell: Cell, targets: readonly string[]): void {
+    this.#aim(cell, targets);
   }
 
   forget(cell: Cell): void {

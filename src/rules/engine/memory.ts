@@ -102,12 +102,12 @@ function addCell(into: Record<string, EpochMs>, cell: Cell, alert: Alert, state:
 }
 
 /** Asked for every active alert at each commit, so what was found plain is not looked at again. */
-function isPlain(cell: Cell, now: Alert, step: StepState): boolean {
+function isPlain(cell: Cell, now: Alert, step: StepState, active: EngineParts['active']): boolean {
   const { anew, entry, plain, state, alert, targets } = cell;
   if (anew) return false;
   const isSame = plain?.alert === alert && plain?.state === state;
   if (isSame && plain?.targets === targets && plain.entry === entry) return true;
-  if (!saysAll(now, step) || !areTargetsPlain(cell)) return false;
+  if (!saysAll(now, step) || !areTargetsPlain(cell, active)) return false;
   cell.plain = { entry, state, alert, targets };
   return true;
 }
@@ -117,10 +117,11 @@ export function renderInstants(parts: EngineParts): Instants {
   for (const cell of parts.active.values()) {
     if (cell.type === 'hand') {
       if (cell.due !== undefined) instants[cell.alert.id] = cell.due;
-    } else if (cell.type === 'rule' && cell.state && !isPlain(cell, cell.alert, cell.state)) {
+    } else if (cell.type === 'rule' && cell.state) {
+      if (isPlain(cell, cell.alert, cell.state, parts.active)) continue;
       addCell(instants, cell, cell.alert, cell.state);
       if (cell.anew) instants[`anew ${cell.alert.id}`] = anewAt;
-      addTargets(instants, cell);
+      addTargets(instants, cell, parts.active);
     }
   }
   for (const cell of parts.held) {
@@ -199,6 +200,6 @@ export function restore(memory: EngineMemory, parts: EngineParts, adopt: Adopter
   const firing = Array.from(active.values()).filter(
     (cell) => cell.type === 'rule' && cell.state?.phase === 'firing',
   );
-  blame.restore(firing as Cell[], restoreTargets(memory.expiries));
+  blame.restore(firing as Cell[], restoreTargets(memory.expiries, active));
   return orphans;
 }

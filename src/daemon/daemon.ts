@@ -145,7 +145,7 @@ export class Daemon {
       this.#configuration = configuration;
       pipeline.reload(configuration.rules);
       pipeline.setFlapping(flapSettingsOf(configuration.settings));
-      this.#built.delivery.reload();
+      await this.#built.delivery.reload();
       await this.#built.carriers.reload();
       await this.#built.watch.restart(configuration.settings);
       health.set('configuration', 'configuration', { status: 'healthy', reason: null });

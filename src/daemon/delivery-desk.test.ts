@@ -105,7 +105,7 @@ test('critical alerts that no channel has taken in time are untold, until one ha
 test('what the journal has taken is told to nobody', async () => {
   const { rig, desk } = await setUp();
   rig.profiles = [{ ...channelOf('log', { groupWait: 0 }), type: 'journal' }];
-  rig.pump.configure(rig.profiles);
+  await rig.pump.configure(rig.profiles);
   const { id } = rig.house.fire();
   await rig.clock.advance(100);
   const [message] = await rig.given('log');

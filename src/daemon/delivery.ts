@@ -43,7 +43,7 @@ export interface Delivery {
   /** Once every collector has looked: what is told first is how things are. */
   start(): Promise<void>;
   /** The settings have changed. */
-  reload(): void;
+  reload(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -123,7 +123,7 @@ export function openDelivery(parts: DeliveryParts): Delivery {
     },
     reload() {
       profiles = profilesIn(settings());
-      pump.configure(profiles);
+      return pump.configure(profiles);
     },
     stop() {
       watch.stop();

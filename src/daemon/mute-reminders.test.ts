@@ -105,3 +105,12 @@ test('what grows old in the middle of a week is told then', async () => {
   await look(days(1));
   assert.equal(told.length, 1);
 });
+
+test('a clock that is set back over a Monday reminds nobody again, one set back by a month does', async () => {
+  const { told, look } = startReminders([acknowledgedFor(60)]);
+  await look(days(5));
+  await look(days(4));
+  assert.equal(told.length, 1);
+  await look(-days(25));
+  assert.equal(told.length, 2);
+});

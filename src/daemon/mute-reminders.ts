@@ -94,10 +94,19 @@ export class MuteReminders {
     this.#week = week;
   }
 
+  /**
+   * A clock that is set back over a Monday morning makes no second reminder; one that had been
+   * more than a week ahead does not keep reminders back until then.
+   */
+  #hasTurned(week: string): boolean {
+    const told = this.#week;
+    return told === undefined || week > told || told > weekOf(this.#parts.now() + days(7));
+  }
+
   look(silences: readonly Silence[]): void {
     const { now, active, after, tell, save } = this.#parts;
     const week = weekOf(now());
-    if (week === this.#week) return;
+    if (!this.#hasTurned(week)) return;
     const note = reminderOf(silences, active(), { now: now(), after: after() });
     if (note === undefined) return;
     this.#week = week;

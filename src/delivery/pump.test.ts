@@ -105,6 +105,29 @@ test('who was answered that an alert is acknowledged is not told of it a moment 
   assert.deepEqual(await rig.given(), []);
 });
 
+test('an alert that ended unseen right before a reload is told as ended', async () => {
+  const rig = await new PumpRig().start();
+  const { id } = rig.house.fire();
+  await rig.clock.advance(100);
+  const [raised] = await rig.given();
+  assert.deepEqual(
+    raised?.items.map(({ alert }) => alert.phase),
+    ['firing'],
+  );
+  // Published, and the pump has not looked since.
+  rig.house.isMute = true;
+  rig.house.resolve(id);
+  await rig.pump.configure(rig.profiles);
+  rig.house.isMute = false;
+  await rig.report(raised?.key ?? '', delivered);
+  await rig.clock.advance(minutes(6));
+  const [ended] = await rig.given();
+  assert.deepEqual(
+    ended?.items.map(({ alert, reason }) => [alert.id, reason]),
+    [[id, 'resolved']],
+  );
+});
+
 test('what failed is given out again when its time has come, by itself', async () => {
   const rig = await new PumpRig().start();
   const key = await oneWaiting(rig);

@@ -82,13 +82,15 @@ export class Pump implements Outbox {
     await this.#takeChanges();
     this.#isStarted = true;
     this.#forget = feed.onRing(() => this.#soon());
-    this.configure(profiles);
+    await this.configure(profiles);
     for (const goOn of this.#early.splice(0)) goOn();
   }
 
-  configure(profiles: readonly Profile[]): void {
-    if (!this.#isStarted) return;
+  async configure(profiles: readonly Profile[]): Promise<void> {
     for (const { name } of profiles) this.counter.know(name);
+    // Whoever is not active any more is forgotten: every end must be known before that.
+    while (this.#isStarted && this.#parts.feed.lastSeq() > this.#cursor) await this.#takeChanges();
+    if (!this.#isStarted) return;
     this.dispatcher.configure(profiles, this.#parts.active(), this.#parts.clock.now());
     this.#soon();
   }

@@ -102,7 +102,7 @@ export class House {
   /** Other channels from now on. */
   async configure(profiles: readonly Profile[]): Promise<void> {
     this.profiles = profiles;
-    this.pump.configure(profiles);
+    await this.pump.configure(profiles);
     await this.#serve();
   }
 

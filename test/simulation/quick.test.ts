@@ -7,7 +7,7 @@ import { simulate } from './run.ts';
 import { checkSequences } from './sequences.ts';
 
 test('in hours of faults nothing is lost, told twice, or muted by what is over', async () => {
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = Number(process.env.SEED ?? 7);
   const { wrong, changes, messages } = await simulate(4, {
     seed,
     resources: 40,

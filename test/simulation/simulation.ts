@@ -67,6 +67,7 @@ export class Simulation {
   readonly #scale: Required<Scale>;
   readonly #chance: Chance;
   #life: Life;
+  #killed = Promise.withResolvers<void>();
   #tape: Tape | undefined;
   #killAfter: number | undefined;
   #fullUntil: Ms = Number.NEGATIVE_INFINITY;
@@ -128,6 +129,7 @@ export class Simulation {
 
   kill(): void {
     this.#end();
+    this.#killed.resolve();
     this.timeline.after(this.#chance.about(minutes(3)), () => void this.boot());
   }
 
@@ -135,7 +137,8 @@ export class Simulation {
     const { house } = this;
     if (house === undefined || this.#life.isOver || this.#isDiskInTrouble()) return;
     this.house = undefined;
-    await house.stop();
+    // Killed while it ends, it never says that it has ended.
+    await Promise.race([house.stop(), this.#killed.promise]);
     if (this.#life.isOver) return;
     this.#end();
     this.timeline.after(this.#chance.about(seconds(20)), () => void this.boot());
@@ -151,6 +154,7 @@ export class Simulation {
     this.#lives += 1;
     const life = new Life(this.timeline);
     this.#life = life;
+    this.#killed = Promise.withResolvers<void>();
     const { rules, profiles, calendar, network, plant } = this;
     const chance = this.chance(`life ${this.#lives}`);
     const store = this.disk.storeFor(life);

@@ -30,7 +30,7 @@ function isStillNews(profile: Profile, alert: Alert | undefined): boolean {
 }
 
 test('24 h without network end in one digest for each channel, and nothing is lost', async () => {
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = Number(process.env.SEED ?? 7);
   const simulation = await cutOff(seed);
   const { network, truth } = simulation;
   const owed = [...truth.owed];

@@ -1,4 +1,8 @@
-/** A week with thousands of resources; and first the seeds in which something was wrong once. */
+/**
+ * A week with thousands of resources; and first the seeds in which something was wrong once. The
+ * seed is fixed, so that everybody gets the same verdict: `node test/simulation/run.ts` and SEED=
+ * look for new ones.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simulate } from '../run.ts';
@@ -33,7 +37,7 @@ for (const { seed, hours, resources, was } of found)
   });
 
 test('in a week nothing is lost, told twice, or muted by what is over', async () => {
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = Number(process.env.SEED ?? 1);
   const { wrong, changes } = await simulate(7 * 24, { seed, resources: 2000 });
   assert.deepEqual(wrong, [], `SEED=${seed}: node test/simulation/run.ts ${seed} 1 168 2000`);
   assert.ok(changes > 0, `SEED=${seed}`);

@@ -1,5 +1,5 @@
 /**
- * `make test`: the checks, then whole daemons on captured machines, simulated weeks, and the tests on
+ * `make test`: the checks, then whole daemons on captured machines, simulated days, and the tests on
  * a real systemd in a container, one after the other because they measure time. The last line is `N passed, N failed`.
  */
 import { checkParts } from './check-parts.ts';
@@ -16,7 +16,7 @@ const appliance: Part = {
   tests: true,
 };
 
-/** Simulated weeks from seeds: only processor time. */
+/** Simulated days from seeds: only processor time. */
 const simulation: Part = {
   name: 'simulation',
   argv: nodeTest(10 * 60_000, ['test/simulation/long/*.test.ts']),

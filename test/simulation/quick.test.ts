@@ -1,4 +1,4 @@
-/** A small world for each check; `make test` has whole weeks (long/week.test.ts). */
+/** A small world for each check; `make test` has days of a large one (long/days.test.ts). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hours } from '../../src/domain/time.ts';

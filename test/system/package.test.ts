@@ -51,6 +51,7 @@ const toSchema1 = (db: Database.Database): void => {
   for (const name of newer.filter((one) => !one.startsWith('sqlite_')))
     db.exec(`DROP TABLE ${name}`);
   db.exec('DROP INDEX alerts_still_true; ALTER TABLE alerts DROP COLUMN still_true');
+  db.exec('DROP TRIGGER changes_complete; ALTER TABLE changes DROP COLUMN door');
   db.exec("UPDATE meta SET value = 1 WHERE key = 'schema'");
 };
 

@@ -210,7 +210,13 @@ describe('telling people from the package', { timeout: 300_000 }, () => {
     assert.match(await run('tocsin silence'), /active .*unit="kept\.service" +kept/);
     await run('systemctl start sinks');
     // As the advice of channel-failing says; without it the next attempt may be minutes away.
-    await run('tocsin channel test oncall tickets');
+    // systemd has started the sinks, which does not say that they listen.
+    await eventually('a test that arrives', () =>
+      run('tocsin channel test oncall tickets').then(
+        () => true,
+        () => undefined,
+      ),
+    );
     await arrival('http', 'told after the upgrade');
     await arrival('smtp', 'told after the upgrade');
     const numbers = arrived()

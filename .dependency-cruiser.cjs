@@ -20,8 +20,10 @@ const floors = {
   recording: ['domain', 'config', 'platform', 'inventory', 'rules'],
   operations: [...ground, 'collectors', 'inventory', 'rules', 'store', 'history', 'recording'],
   api: [...ground, ...middle],
+  // The door for D-Bus clients: it shows operations, as api does.
+  dbus: [...ground, ...middle],
   delivery: [...ground, ...middle],
-  daemon: [...ground, ...middle, 'collectors', 'api', 'delivery'],
+  daemon: [...ground, ...middle, 'collectors', 'api', 'dbus', 'delivery'],
   // A program of its own for all that needs a network.
   relay: [...ground, 'delivery'],
   // Beside the tower: they ask over the API. The CLI also checks settings and rule files itself.
@@ -107,6 +109,18 @@ const otherRules = [
     'What all collectors share knows none of them.',
     { path: shared, pathNot: tests },
     { path: '^src/collectors/([^/]+/|registry\\.ts$)' },
+  ),
+  rule(
+    'client-alone',
+    'The client is for other programs too: it needs Node and nothing else.',
+    { path: '^client/', pathNot: tests },
+    { path: '^(src|test|tools)/|node_modules' },
+  ),
+  rule(
+    'client-users',
+    'Of what ships, only the programs beside the tower ask as a client.',
+    { path: '^src/', pathNot: `${tests}|^src/(cli|ui)/` },
+    { path: '^client/' },
   ),
   rule(
     'no-tools-inside',

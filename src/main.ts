@@ -1,7 +1,7 @@
 /** tocsind: builds everything in order, then runs. */
 import { sections as collectorSections, collectors, kinds } from './collectors/registry.ts';
 import { parseOptions, renderHelp } from './config/options.ts';
-import { readConfiguration } from './daemon/configuration.ts';
+import { type Configuration, readConfiguration } from './daemon/configuration.ts';
 import { developmentSecret } from './daemon/credentials.ts';
 import { Daemon } from './daemon/daemon.ts';
 import { deliverySections } from './delivery/sections.ts';
@@ -14,6 +14,7 @@ import { systemFolders } from './platform/folders.ts';
 import { systemJournal } from './platform/journal.ts';
 import { stderrLog } from './platform/log.ts';
 import { createProbes } from './platform/probes.ts';
+import { sdNotify } from './platform/sd-notify.ts';
 import { SchemaTooNew } from './platform/sqlite/errors.ts';
 import { systemBus } from './platform/system-bus.ts';
 import { version } from './platform/version.ts';
@@ -49,13 +50,17 @@ async function run(): Promise<number> {
 
   const log = stderrLog(process.env);
   const sections = { ...collectorSections, ...deliverySections };
-  const { configuration, complaints } = readConfiguration(systemFiles, options, kinds, sections);
-  for (const one of complaints) {
-    if (one.level === 'error') log.error(renderComplaint(one));
-    else log.warning(renderComplaint(one));
-  }
-  if (configuration === undefined) return exitConfiguration;
-  if (options.mode === 'check-config') return 0;
+  const read = (): Configuration | undefined => {
+    const { configuration, complaints } = readConfiguration(systemFiles, options, kinds, sections);
+    for (const one of complaints) {
+      if (one.level === 'error') log.error(renderComplaint(one));
+      else log.warning(renderComplaint(one));
+    }
+    const first = complaints.find(({ level }) => level === 'error');
+    if (first !== undefined) sdNotify({ STATUS: `cannot run: ${renderComplaint(first)}` });
+    return configuration;
+  };
+  if (options.mode === 'check-config') return read() === undefined ? exitConfiguration : 0;
 
   const probes = createProbes(systemCommand, systemClock);
   const ports = {
@@ -73,8 +78,9 @@ async function run(): Promise<number> {
   const asked = new Promise<number>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(0));
   });
-  const daemon = await Daemon.open(parts, configuration);
-  process.on('SIGHUP', () => void daemon.reload());
+  const daemon = await Daemon.open(parts, read);
+  if (daemon === undefined) return exitConfiguration;
+  process.on('SIGHUP', () => void daemon.reload('signal'));
   const started = daemon.start().then(() => {
     if (options.listen !== undefined) console.log(invitation(options.runtimeDir, daemon.addresses));
   });
@@ -94,6 +100,7 @@ try {
   const log = stderrLog(process.env);
   if (error instanceof SchemaTooNew) {
     log.error(error.message);
+    sdNotify({ STATUS: `cannot run: ${error.message}` });
     process.exitCode = exitConfiguration;
   } else {
     log.error(`cannot run: ${(error as Error).stack}`);

@@ -26,6 +26,8 @@ const sound = {
   'src/api/rest.ts': "import '../operations/operation.ts';",
   'src/daemon/pipeline.ts': "import '../api/rest.ts'; import '../store/worker.ts';",
   'src/main.ts': "import './daemon/pipeline.ts'; import 'node:net';",
+  'src/cli/asking.ts': "import '../../client/client.ts';",
+  'client/client.ts': "import 'node:http';",
 };
 
 const planted = {
@@ -48,6 +50,8 @@ const planted = {
   'src/cli/inside.ts': ["import '../daemon/pipeline.ts';", 'floor-cli'],
   'src/daemon/helper.ts': ["import '../rules/engine.test.ts';", 'no-tools-inside'],
   'src/daemon/main.ts': ["import '../main.ts';", 'floor-daemon'],
+  'src/api/asking.ts': ["import '../../client/client.ts';", 'client-users'],
+  'client/inside.ts': ["import '../src/domain/word.ts';", 'client-alone'],
   'src/api/lost.ts': ["import './nowhere.ts';", 'no-lost-import'],
   'src/api/one.ts': ["import './two.ts';", 'no-cycle'],
 } as const;

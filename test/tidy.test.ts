@@ -22,9 +22,9 @@ const select = (...globs: string[]): string[] =>
 const isTest = (file: string): boolean => /\.(test|fixture)\.ts$|\/testing\/|\/fake-/.test(file);
 const textOf = (file: string): string => readFileSync(join(top, file), 'utf8');
 
-const allCode = select('src/**/*.ts', 'test/**/*.ts', 'tools/**/*.ts');
-const shipped = select('src/**/*.ts').filter((file) => !isTest(file));
-const tests = [...select('src/**/*.test.ts'), ...select('test/**/*.ts')];
+const allCode = select('src/**/*.ts', 'client/**/*.ts', 'test/**/*.ts', 'tools/**/*.ts');
+const shipped = select('src/**/*.ts', 'client/**/*.ts').filter((file) => !isTest(file));
+const tests = [...select('src/**/*.test.ts', 'client/**/*.test.ts'), ...select('test/**/*.ts')];
 
 /** `file:line: text` of each line that matches. */
 function linesLike(among: readonly string[], pattern: RegExp): string[] {
@@ -44,6 +44,8 @@ test('the list of files is not empty', () => {
 
 test(`no shipped file is longer than ${fileLinesMax} lines`, () => {
   const long = shipped
+    // Made from a table, and read by nobody from end to end: its first lines say so.
+    .filter((file) => !textOf(file).startsWith('/**\n * Made by tools/client.ts'))
     .map((file) => [file, textOf(file).trimEnd().split('\n').length] as const)
     .filter(([, lines]) => lines > fileLinesMax);
   assert.deepEqual(long, []);
@@ -60,7 +62,9 @@ test(`no line is longer than ${lineCharsMax} characters`, () => {
 
 test('no word promises work undone', () => {
   const promise = /\b(TODO|FIXME|XXX|HACK)\b|[Nn]ot (yet )?implemented|[Pp]laceholder|\bstubbed\b/;
-  const where = [...select('src/**', 'test/**', 'tools/**', 'debian/**', 'systemd/**', 'Makefile')];
+  const where = [
+    ...select('src/**', 'client/**', 'test/**', 'tools/**', 'debian/**', 'systemd/**', 'Makefile'),
+  ];
   assert.deepEqual(linesLike(where.filter(exceptHere), promise), []);
 });
 
@@ -85,7 +89,8 @@ test('only the doors ask the time and set timers', () => {
   const clock = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bset(Timeout|Interval)\(/;
   // The web page's script runs in a browser.
   const page = 'src/api/page/**';
-  const doors = ['src/platform/**', 'src/store/**', 'src/main.ts', 'src/cli/**', page];
+  // The client is a program's own, wherever it runs.
+  const doors = ['src/platform/**', 'src/store/**', 'src/main.ts', 'src/cli/**', 'client/**', page];
   const inside = shipped.filter((file) => !doors.some((glob) => matchesGlob(file, glob)));
   assert.deepEqual(linesLike(inside, clock), []);
 });

@@ -17,7 +17,8 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { commands } from '../src/cli/commands.ts';
-import { renderBash } from '../src/cli/completion.ts';
+import { completionFiles } from '../src/cli/completion.ts';
+import { listBundled, renderBill, renderLicences } from './bill.ts';
 
 const top = resolve(import.meta.dirname, '..');
 const out = resolve(top, process.argv[2] ?? 'dist');
@@ -75,7 +76,13 @@ const withoutHttp2: Plugin = {
   },
 };
 
-async function bundle(): Promise<readonly (readonly [string, number])[]> {
+interface Bundles {
+  readonly sizes: readonly (readonly [string, number])[];
+  /** Every file of which something is in one of them. */
+  readonly inputs: readonly string[];
+}
+
+async function bundle(): Promise<Bundles> {
   const { metafile } = await build({
     absWorkingDir: top,
     entryPoints: programs,
@@ -87,7 +94,8 @@ async function bundle(): Promise<readonly (readonly [string, number])[]> {
     target: 'node26',
     minify: true,
     sourcemap: 'external',
-    legalComments: 'external',
+    // The licences themselves are in LICENSES.txt: ./bill.ts.
+    legalComments: 'none',
     external,
     plugins: [asciiOnly, withoutHttp2],
     banner: { js: banner },
@@ -95,9 +103,15 @@ async function bundle(): Promise<readonly (readonly [string, number])[]> {
     logLevel: 'warning',
     metafile: true,
   });
-  return Object.entries(metafile.outputs)
-    .filter(([path]) => path.endsWith('.mjs'))
-    .map(([path, { bytes }]) => [basename(path), bytes]);
+  const written = Object.entries(metafile.outputs).filter(([path]) => path.endsWith('.mjs'));
+  return {
+    sizes: written.map(([path, { bytes }]) => [basename(path), bytes]),
+    inputs: written.flatMap(([, output]) =>
+      Object.entries(output.inputs).flatMap(([path, part]) =>
+        part.bytesInOutput > 0 ? [path] : [],
+      ),
+    ),
+  };
 }
 
 /** Beside the old one and not into it: a daemon that runs from dist/ has it mapped. */
@@ -127,16 +141,26 @@ function copyRules(): number {
   return files.length;
 }
 
-/** What bash completes, from the CLI's own table. */
+/** What the package is made of, and under which licences. */
+function writeBill(all: readonly string[]): void {
+  const bundled = listBundled(all);
+  writeFileSync(join(out, 'sbom.cdx.json'), renderBill(readVersion(), bundled));
+  writeFileSync(join(out, 'LICENSES.txt'), renderLicences(bundled));
+}
+
+/** What the shells complete, from the CLI's own table. */
 function writeCompletion(): void {
   mkdirSync(join(out, 'completion'), { recursive: true });
-  writeFileSync(join(out, 'completion/tocsin.bash'), renderBash(commands));
+  for (const [name, render] of Object.entries(completionFiles)) {
+    writeFileSync(join(out, 'completion', name), `${render(commands)}\n`);
+  }
 }
 
 // esbuild has said already what is wrong, and where.
-const sizes = await bundle().catch(() => process.exit(1));
+const { sizes, inputs } = await bundle().catch(() => process.exit(1));
 copyAddons();
 const rules = copyRules();
 writeCompletion();
+writeBill(inputs);
 for (const [name, bytes] of sizes) console.log(`${name}  ${(bytes / 1024).toFixed(0)} KiB`);
 console.log(`rules.d  ${rules} files`);

@@ -1,11 +1,11 @@
 /**
- * Holds src/ to the table of who may import whom (.dependency-cruiser.cjs), and makes sure that
+ * Holds src/ and client/ to the table of who may import whom (.dependency-cruiser.cjs), and makes sure that
  * every file was seen: a parser that understands nothing also finds nothing wrong.
  *
  * `node tools/check-dependencies.ts [ROOT]`
  */
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const top = resolve(import.meta.dirname, '..');
@@ -30,9 +30,11 @@ interface Cruise {
 
 const cruiser = join(top, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
 const config = join(top, '.dependency-cruiser.cjs');
+// A test plants a house without a client.
+const folders = ['src', 'client'].filter((folder) => existsSync(join(root, folder)));
 const { stdout, stderr } = spawnSync(
   process.execPath,
-  [cruiser, '--config', config, '--output-type', 'json', 'src'],
+  [cruiser, '--config', config, '--output-type', 'json', ...folders],
   { cwd: root, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
 );
 if (stdout === '') {
@@ -42,7 +44,9 @@ if (stdout === '') {
 const { modules, summary } = JSON.parse(stdout) as Cruise;
 
 const seen = new Set(modules.map((module) => module.source));
-const unseen = globSync('src/**/*.ts', { cwd: root }).filter((file) => !seen.has(file));
+const unseen = globSync(['src/**/*.ts', 'client/**/*.ts'], { cwd: root }).filter(
+  (file) => !seen.has(file),
+);
 const imports = modules.flatMap((module) => module.dependencies).length;
 
 for (const file of unseen) console.error(`${file}: not seen by dependency-cruiser`);

@@ -18,6 +18,7 @@ export const checkParts = (): readonly Part[] => [
     argv: nodeTest(testMsMax, [
       '--test-concurrency=2',
       'src/**/*.test.ts',
+      'client/**/*.test.ts',
       'test/*.test.ts',
       'test/daemon/**/*.test.ts',
       'test/simulation/*.test.ts',

@@ -24,14 +24,21 @@ const simulation: Part = {
   limitMs: 15 * 60_000,
 };
 
+/** Hostile inputs with a fixed seed on everything that takes something from outside. */
+const fuzz: Part = {
+  name: 'fuzz',
+  argv: nodeTest(60_000, ['test/fuzz/*.test.ts']),
+  tests: true,
+};
+
 const system: Part = {
   name: 'system',
   argv: nodeTest(testMsMax, ['--test-concurrency=1', 'test/system/**/*.test.ts']),
   tests: true,
   live: true,
-  limitMs: 30 * 60_000,
+  limitMs: 50 * 60_000,
 };
 
 // The container's base mostly waits for a mirror: it is made while the checks run.
 const checks = await runParts([...checkParts(), base]);
-conclude([...checks, ...(await runParts([appliance, simulation, system], 1))]);
+conclude([...checks, ...(await runParts([appliance, simulation, fuzz, system], 1))]);

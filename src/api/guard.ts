@@ -4,6 +4,7 @@
  * Authorization twice: both have been ways past a check (CVE-2023-27482).
  */
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Refusal, refuse } from '../operations/refusals.ts';
 
 /** Path and query together. */
@@ -45,12 +46,28 @@ export function refuseRequest({ url = '', rawHeaders }: IncomingMessage): Refusa
   return refuseHeaders(rawHeaders);
 }
 
-/** What a server lets a client hold open or send. `connectionsMax`: more are closed at once. */
-export function limitServer(server: Server, connectionsMax: number): void {
-  server.maxConnections = connectionsMax;
+/** Above what is served: so many are still answered that there are too many. */
+const surplusMax = 256;
+
+/** Whether a connection is one too many; what was there before is served on. */
+export type IsSurplus = (socket: Socket) => boolean;
+
+/** What a server lets clients hold open or send. Beyond the surplus connections are just closed. */
+export function limitServer(server: Server, connectionsMax: number): IsSurplus {
+  server.maxConnections = connectionsMax + surplusMax;
   server.maxHeadersCount = 64;
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   // Longer than nginx keeps an upstream connection (60 s), so that nginx closes first.
   server.keepAliveTimeout = 65_000;
+  const surplus = new WeakSet<Socket>();
+  let count = 0;
+  server.on('connection', (socket: Socket) => {
+    count += 1;
+    if (count > connectionsMax) surplus.add(socket);
+    socket.once('close', () => {
+      count -= 1;
+    });
+  });
+  return (socket) => surplus.has(socket);
 }

@@ -1,5 +1,6 @@
 /** Refusals as RFC 9457 problem documents. */
 import type { ServerResponse } from 'node:http';
+import { seconds } from '../domain/time.ts';
 import { type Refusal, refusals } from '../operations/refusals.ts';
 
 export interface Problem {
@@ -28,6 +29,9 @@ export function renderProblem(refusal: Refusal, path: string, requestId: string)
     'X-Content-Type-Options': 'nosniff',
     'X-Request-Id': requestId,
     ...headersOf[status],
+    ...(refusal.retryAfter !== undefined && {
+      'Retry-After': String(Math.ceil(refusal.retryAfter / seconds(1))),
+    }),
   };
   if (isAlertmanager(path)) {
     const body = JSON.stringify(`${title}: ${refusal.message}`);

@@ -7,10 +7,13 @@ import type { Duplex } from 'node:stream';
 import type { Ms } from '../domain/time.ts';
 import { Refusal, refusals, refuse } from '../operations/refusals.ts';
 import type { Clock } from '../platform/clock.ts';
-import { pathOf, refuseRequest } from './guard.ts';
-import type { Door, Identify } from './identity.ts';
+import type { Door } from './doors.ts';
+import { type IsSurplus, pathOf, refuseRequest } from './guard.ts';
+import type { Identify } from './identity.ts';
+import type { Limiter } from './limits.ts';
 import { renderProblem, writeProblem } from './problem.ts';
-import { type StreamDoor, streamPath } from './stream/door.ts';
+import type { StreamDoor } from './stream/door.ts';
+import { streamPath } from './stream/path.ts';
 import type { Visit, Visits } from './visit.ts';
 
 /** One answered request, for figures. */
@@ -27,15 +30,27 @@ export interface RequestRecord {
 export interface ReceptionParts {
   readonly clock: Clock;
   readonly identify: Identify;
+  readonly limiter: Limiter;
   readonly visits: Visits;
   readonly rest: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly stream: StreamDoor;
   readonly onRequest?: (record: RequestRecord) => void;
 }
 
+/** Where a request came in. */
+export interface Entrance {
+  readonly door: Door;
+  readonly isSurplus: IsSurplus;
+}
+
 export interface Reception {
-  serve(door: Door, request: IncomingMessage, response: ServerResponse): Promise<void>;
-  upgrade(door: Door, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+  serve(entrance: Entrance, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  upgrade(
+    entrance: Entrance,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void>;
 }
 
 /** Writes the refusal of an upgrade: there is no response object for one. */
@@ -76,43 +91,54 @@ function recordRequest(
 }
 
 export function createReception(parts: ReceptionParts): Reception {
-  const { identify, visits, rest, stream } = parts;
+  const { identify, limiter, visits, rest, stream } = parts;
 
   /** What is found out before the routes: a visit, or the refusal. */
-  function admit(door: Door, request: IncomingMessage, requestId: string): Visit | Refusal {
+  function admit(
+    { door, isSurplus }: Entrance,
+    request: IncomingMessage,
+    requestId: string,
+  ): Visit | Refusal {
     const refusal = refuseRequest(request);
     if (refusal !== undefined) return refusal;
     const identity = identify(door, request);
     if (identity.type === 'refused') return identity.refusal;
+    if (identity.type === 'wrong') return limiter.refuseWrong(door, identity.refusal);
+    const isMaster = door === 'local' && identity.caller.role === 'admin';
+    if (isSurplus(request.socket) && !isMaster)
+      return refuse('too-busy', `too many clients are connected to ${door}`);
+    const tooOften = limiter.refuseCaller(door, identity.caller);
+    if (tooOften !== undefined) return tooOften;
     return visits.add(request, door, { ...identity.caller, door }, requestId);
   }
 
   return {
-    async serve(door, request, response) {
-      recordRequest(parts, door, request, response, () => response.statusCode);
+    async serve(entrance, request, response) {
+      recordRequest(parts, entrance.door, request, response, () => response.statusCode);
       const requestId = visits.requestIdOf(request);
       const refuseIt = (refusal: Refusal): void =>
         writeProblem(response, renderProblem(refusal, pathOf(request.url ?? ''), requestId));
-      const visit = admit(door, request, requestId);
+      const visit = admit(entrance, request, requestId);
+      if (entrance.isSurplus(request.socket)) response.shouldKeepAlive = false;
       if (visit instanceof Refusal) return refuseIt(visit);
       const use = streamUse(request);
       if (use === 'none') return rest(request, response);
       const refusal =
         use === 'events'
           ? await stream.serveEvents(request, response, visit)
-          : refuse('upgrade-required', 'this is a WebSocket, or text/event-stream');
+          : await stream.refuseOther(request, visit);
       if (refusal !== undefined) refuseIt(refusal);
     },
-    async upgrade(door, request, socket, head) {
+    async upgrade(entrance, request, socket, head) {
       const requestId = visits.requestIdOf(request);
       const path = pathOf(request.url ?? '');
       let status = 101;
-      recordRequest(parts, door, request, socket, () => status);
+      recordRequest(parts, entrance.door, request, socket, () => status);
       const refuseIt = (refusal: Refusal): void => {
         status = refusals[refusal.code].status;
         refuseUpgrade(socket, refusal, path, requestId);
       };
-      const visit = admit(door, request, requestId);
+      const visit = admit(entrance, request, requestId);
       if (visit instanceof Refusal) return refuseIt(visit);
       if (path !== streamPath) return refuseIt(refuse('not-found', `${path} is no WebSocket`));
       const refusal = await stream.serveWebSocket(request, socket, head, visit);

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gist, type Listener, listen, listenEvents, openWebSocket } from './testing/listen.ts';
+import { renderMetrics } from '../operations/metrics.ts';
+import {
+  gist,
+  happening,
+  type Listener,
+  listen,
+  listenEvents,
+  openWebSocket,
+} from './testing/listen.ts';
 import { serve, valueAt } from './testing/serve.ts';
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -73,8 +81,8 @@ test('types and matchers choose messages, hello comes always', async (t) => {
   const filter = encodeURIComponent('unit=~"unit-[24].*"');
   const some = await listen(served, `?filter=${filter}&filter=severity%3Dcritical`);
   for (let i = 0; i < 4; i++) served.house.fire();
-  served.house.tell({ type: 'tape', at: 0, data: { event: 'changed' } });
-  served.house.tell({ type: 'metrics', at: 0, data: {} });
+  served.house.tell(happening('tape'));
+  served.house.tell({ type: 'metrics', at: 0, data: renderMetrics(served.house) });
   await Promise.all([
     alerts.until(lastIs(4)),
     tapes.until((heard) => heard.length === 3),
@@ -89,7 +97,7 @@ test('a notice carries the number of the last change its reader has seen', async
   const served = await serve(t);
   const client = await listen(served);
   served.house.fire();
-  served.house.tell({ type: 'vtl', at: 0, data: {} });
+  served.house.tell(happening('vtl'));
   await client.until((heard) => heard.length === 3);
   assert.deepEqual(
     client.heard.map(({ seq }) => seq),
@@ -103,7 +111,7 @@ test('server-sent events say the same in the same order, with the number as id',
   const webSocket = await listen(served, '?since=2');
   const events = await listenEvents(served, '?since=2');
   served.house.fire();
-  served.house.tell({ type: 'tape', at: 0, data: { a: 1 } });
+  served.house.tell(happening('tape', { a: 1 }));
   const both = [webSocket, events];
   await Promise.all(both.map((one) => one.until((heard) => heard.at(-1)?.type === 'tape')));
   assert.deepEqual(events.texts, webSocket.texts);
@@ -137,7 +145,7 @@ test('a gap that retention tears while a client waits becomes a resync', async (
 test('too many notices at once become one resync', async (t) => {
   const served = await serve(t);
   const client = await listen(served);
-  for (let i = 0; i < 1500; i++) served.house.tell({ type: 'tape', at: 0, data: { i } });
+  for (let i = 0; i < 1500; i++) served.house.tell(happening('tape', { i }));
   served.house.fire();
   await client.until(lastIs(1));
   assert.equal(client.heard.filter((one) => gist(one) === 'resync').length, 1);

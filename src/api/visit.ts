@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { EpochMs } from '../domain/time.ts';
 import type { Caller } from '../operations/house.ts';
-import type { Door } from './identity.ts';
+import type { Door } from './doors.ts';
 
 export interface Visit {
   readonly door: Door;

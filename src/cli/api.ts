@@ -1,147 +1,122 @@
-/** What the commands ask of tocsind. Answers have the types that its operations declare. */
-import { type ExitName, Stop } from './exit.ts';
-import { pathOf, type Query, routes } from './routes.ts';
-import type { Answer, Transport } from './transport.ts';
-import type {
-  AlertView,
-  BacktestProgressView,
-  BundleView,
-  Deeds,
-  ExplainView,
-  HealthView,
-  MetricsView,
-  RecordingView,
-  Rows,
-  RuleDeltaView,
-  RuleView,
-  TimelineEntry,
-  TopologyView,
-} from './views.ts';
+/**
+ * What the commands ask of tocsind: the client, with every failure as a way to end. What people
+ * typed goes as it is: tocsind checks it, and its complaint names the field.
+ */
+import {
+  createClient,
+  type InputOf,
+  type ListName,
+  type OperationName,
+  type OutputOf,
+  type RowOf,
+} from '../../client/client.ts';
+import { places } from '../../client/generated.ts';
+import type { FollowOptions, StreamMessage } from '../../client/stream.ts';
+import type { Timing, Transport } from '../../client/transport.ts';
+import type { Query } from './routes.ts';
+import { stopOf, stopping } from './stop-of.ts';
+import type { AuditVerdictView, HealthView, MetricsView, TimelineEntry } from './views.ts';
 
 /** Rows of one page; the most that tocsind gives. */
 const pageRows = 1000;
 
-interface Problem {
-  readonly title?: string;
-  readonly detail?: string;
-  readonly hint?: string;
-  readonly code?: string;
-}
-
-const exitOfStatus: Readonly<Record<number, ExitName>> = {
-  400: 'usage',
-  401: 'not-permitted',
-  403: 'not-permitted',
-  404: 'unknown',
-  409: 'conflict',
-  412: 'conflict',
-  414: 'usage',
-};
-export const exitOf = (status: number): ExitName => exitOfStatus[status] ?? 'failed';
-
-const advice: Readonly<Record<string, string>> = {
-  unauthenticated: 'Give a token with TOCSIN_TOKEN.',
-  'not-permitted':
-    'On the socket root and the group tocsin-admin may do everything, tocsin-read may look.',
-};
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Stop('failed', 'tocsind answered something that is not JSON');
-  }
-}
-
-/** The way to end that a problem document asks for. */
-export function stopOf({ status, type, text }: Answer): Stop {
-  if (!type.startsWith('application/problem+json')) {
-    return new Stop(exitOf(status), `the answer is HTTP ${status}, and not tocsind's`);
-  }
-  const { title = `HTTP ${status}`, detail, hint, code = '' } = parse(text) as Problem;
-  const said = detail === undefined ? title : `${title}: ${detail}`;
-  const more = [hint, advice[code]].filter((line) => line !== undefined);
-  return new Stop(exitOf(status), [said, ...more].join('\n'));
+export interface Following {
+  readonly query: Query;
+  /** Resumes after this message. */
+  readonly after?: number | undefined;
+  readonly clock: Timing;
+  /** Tells people that the connection was lost, or is back. */
+  readonly tell: (text: string) => Promise<void>;
 }
 
 export interface Api {
   health(since?: string): Promise<HealthView>;
   metrics(): Promise<MetricsView>;
-  alert(id: string): Promise<AlertView>;
-  rule(id: string): Promise<RuleView>;
-  ruleDelta(): Promise<{ readonly items: readonly RuleDeltaView[] }>;
+  alert(id: string): Promise<OutputOf<'alert.get'>>;
+  rule(id: string): Promise<OutputOf<'rule.get'>>;
+  ruleDelta(): Promise<OutputOf<'rule.delta'>>;
   /** Who needs whom; with kind and id, what depends on that one. */
-  topology(of?: { readonly kind: string; readonly id: string }): Promise<TopologyView>;
+  topology(of?: { readonly kind: string; readonly id: string }): Promise<OutputOf<'topology.show'>>;
   timeline(id: string): Promise<readonly TimelineEntry[]>;
-  explain(id: string): Promise<ExplainView>;
+  explain(id: string): Promise<OutputOf<'alert.explain'>>;
   /** At most `limit` rows, over as many pages as that takes; `more`: there are others. */
-  list<N extends keyof Rows>(
+  list<N extends ListName>(
     name: N,
     query: Query,
     limit?: number,
     id?: string,
-  ): Promise<{ readonly rows: readonly Rows[N][]; readonly more: boolean }>;
+  ): Promise<{ readonly rows: readonly RowOf<N>[]; readonly more: boolean }>;
   /** Runs an operation that changes something. */
-  act<N extends keyof Deeds>(
+  act<N extends OperationName>(
     name: N,
     body: unknown,
     id?: string,
     headers?: Readonly<Record<string, string>>,
-  ): Promise<Deeds[N]>;
-  bundle(id: string): Promise<BundleView>;
-  backtestProgress(): Promise<BacktestProgressView>;
-  recording(id: string, query: Query): Promise<RecordingView>;
-  /** Where a stream of messages is. */
-  readonly transport: Transport;
+  ): Promise<OutputOf<N>>;
+  bundle(id: string): Promise<OutputOf<'alert.bundle'>>;
+  auditVerdict(): Promise<AuditVerdictView>;
+  backtestProgress(): Promise<OutputOf<'rule.backtestProgress'>>;
+  recording(id: string, query: Query): Promise<OutputOf<'recording.read'>>;
+  /** Reports a run; throws what the client throws, so that its caller can tell why. */
+  report(body: unknown): Promise<void>;
+  /** Messages of the stream, without an end; it comes again when the connection is lost. */
+  follow(following: Following): AsyncGenerator<StreamMessage>;
+}
+
+/** The input with what stands in the path: `id`, or whatever the path calls it. */
+function withId(name: OperationName, input: unknown, id: string | undefined): object {
+  const [, field = 'id'] = /\{(\w+)\}/.exec(places[name][1]) ?? [];
+  return { ...Object(input), ...(id !== undefined && { [field]: id }) };
 }
 
 export function createApi(transport: Transport): Api {
-  /** `also`: statuses that are answers too. */
-  async function get<T>(path: string, also: readonly number[] = []): Promise<T> {
-    const answer = await transport.ask({ path });
-    const isGood = answer.status === 200 || also.includes(answer.status);
-    if (!isGood || answer.type.startsWith('application/problem')) throw stopOf(answer);
-    return parse(answer.text) as T;
-  }
+  const client = createClient(transport);
+  const call = <N extends OperationName>(name: N, input: unknown, ifMatch?: string) =>
+    stopping(async () => {
+      const options = ifMatch === undefined ? {} : { ifMatch };
+      return client.call(name, Object(input) as InputOf<N>, options);
+    });
   const api: Api = {
-    transport,
-    // 503 says that tocsin is unhealthy, and says why.
-    health: (since) => get(pathOf('health.status', { since }), [503]),
-    metrics: () => get(pathOf('metrics.show')),
-    alert: (id) => get(pathOf('alert.get', {}, id)),
-    rule: (id) => get(pathOf('rule.get', {}, id)),
-    ruleDelta: () => get(pathOf('rule.delta')),
-    topology: (of) => get(pathOf('topology.show', { ...of })),
-    bundle: (id) => get(pathOf('alert.bundle', {}, id)),
-    backtestProgress: () => get(pathOf('rule.backtestProgress')),
-    recording: (id, query) => get(pathOf('recording.read', query, id)),
-    explain: (id) => get(pathOf('alert.explain', {}, id)),
+    health: (since) => call('health.status', { since }),
+    metrics: () => call('metrics.show', {}),
+    alert: (id) => call('alert.get', { id }),
+    rule: (id) => call('rule.get', { id }),
+    ruleDelta: () => call('rule.delta', {}),
+    topology: (of) => call('topology.show', { ...of }),
+    auditVerdict: () => call('audit.verify', {}),
+    bundle: (id) => call('alert.bundle', { id }),
+    backtestProgress: () => call('rule.backtestProgress', {}),
+    recording: (id, query) => call('recording.read', { ...query, id }),
+    explain: (id) => call('alert.explain', { id }),
     timeline: async (id) => (await api.list('alert.timeline', {}, undefined, id)).rows,
-    async list<N extends keyof Rows>(name: N, query: Query, limit = Infinity, id?: string) {
-      const rows: Rows[N][] = [];
-      let cursor: string | undefined;
-      do {
-        const wanted = Math.min(pageRows, limit - rows.length);
-        const path = pathOf(name, { ...query, limit: wanted, cursor }, id);
-        const page = await get<{
-          readonly items: readonly Rows[N][];
-          readonly nextCursor: string | null;
-        }>(path);
-        rows.push(...page.items);
-        cursor = page.nextCursor ?? undefined;
-      } while (cursor !== undefined && rows.length < limit);
-      return { rows, more: cursor !== undefined };
+    list: <N extends ListName>(name: N, query: Query, limit = Infinity, id?: string) =>
+      stopping(async () => {
+        const rows: RowOf<N>[] = [];
+        const input = { ...withId(name, query, id), limit: Math.min(pageRows, limit) };
+        for await (const { items, nextCursor } of client.pages(name, input)) {
+          rows.push(...items);
+          const more = typeof nextCursor === 'string' || rows.length > limit;
+          if (rows.length >= limit) return { rows: rows.slice(0, limit), more };
+        }
+        return { rows, more: false };
+      }),
+    act: (name, body, id, headers = {}) => call(name, withId(name, body, id), headers['If-Match']),
+    report: async (body) => {
+      await client.call('task.report', body as InputOf<'task.report'>);
     },
-    async act<N extends keyof Deeds>(
-      name: N,
-      body: unknown,
-      id?: string,
-      headers: Readonly<Record<string, string>> = {},
-    ) {
-      const [method] = routes[name];
-      const answer = await transport.ask({ method, path: pathOf(name, {}, id), body, headers });
-      if (answer.status >= 300) throw stopOf(answer);
-      return parse(answer.text) as Deeds[N];
+    async *follow({ query, after, clock, tell }) {
+      const onConnection = (state: 'lost' | 'back'): Promise<void> =>
+        tell(
+          state === 'back'
+            ? 'tocsin: connected again'
+            : 'tocsin: the connection was lost, trying again …',
+        );
+      try {
+        const wanted = query as FollowOptions['query'];
+        yield* client.follow({ query: wanted, after, timing: clock, onConnection });
+      } catch (error) {
+        throw stopOf(error) ?? error;
+      }
     },
   };
   return api;

@@ -16,6 +16,7 @@ export type Completes =
   | 'silence'
   | 'window'
   | 'unit'
+  | 'token'
   | 'file'
   | 'shell'
   | 'command';

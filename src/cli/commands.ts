@@ -1,8 +1,11 @@
 /** The commands, one row each: parsing, help, completion and the man page are made from it. */
+import { seconds } from '../domain/time.ts';
 import { alertCommands } from './alert-commands.ts';
+import { auditCommands } from './audit-commands.ts';
 import type { Command } from './command.ts';
 import { checkAlerts } from './commands/check.ts';
 import { checkConfig } from './commands/config-check.ts';
+import { examine } from './commands/doctor.ts';
 import { listEvents } from './commands/event.ts';
 import { showHealth } from './commands/health.ts';
 import { showMetrics } from './commands/metrics.ts';
@@ -13,9 +16,11 @@ import { deliveryCommands } from './delivery-commands.ts';
 import { help } from './help.ts';
 import { muteCommands } from './mute-commands.ts';
 import { recordCommands } from './record-commands.ts';
+import { reloadCommands } from './reload-commands.ts';
 import { ruleCommands } from './rule-commands.ts';
 import { taskCommands } from './task-commands.ts';
 import { thingCommands } from './thing-commands.ts';
+import { tokenCommands } from './token-commands.ts';
 
 const many = Infinity;
 
@@ -65,8 +70,11 @@ export const commands: readonly Command[] = [
   ...taskCommands,
   ...muteCommands,
   ...deliveryCommands,
+  ...tokenCommands,
+  ...auditCommands,
   ...recordCommands,
   ...ruleCommands,
+  ...reloadCommands,
   {
     name: 'health',
     arguments: '',
@@ -96,6 +104,17 @@ export const commands: readonly Command[] = [
     run: checkConfig,
   },
   {
+    name: 'doctor',
+    arguments: '',
+    count: [0, 0],
+    options: ['rules-dir'],
+    summary:
+      'Check this installation and say what to do: units, sockets, rights, disk, sources, telling. Ends with 3 when something is wrong; as root it sees most.',
+    operations: ['health.status', 'channel.list', 'rule.list', 'resource.list'],
+    patience: seconds(10),
+    run: examine,
+  },
+  {
     name: 'check',
     arguments: '',
     count: [0, 0],
@@ -107,10 +126,11 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'completion',
-    arguments: 'bash',
+    arguments: 'bash|zsh|fish',
     count: [1, 1],
     options: [],
-    summary: 'Print the completion of a shell: source <(tocsin completion bash).',
+    summary:
+      'Print the completion of a shell: source <(tocsin completion bash); in fish: tocsin completion fish | source.',
     operations: [],
     completes: 'shell',
     run: completion,

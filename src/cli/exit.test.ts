@@ -51,7 +51,7 @@ const usageErrors: readonly (readonly [string, RegExp])[] = [
   ['alert list --timeout 0s', /--timeout 0s: must be a duration/],
   ['alert list --url ftp://x', /--url ftp:\/\/x: must be http/],
   ['event -f --until now', /exclude each other/],
-  ['completion fish', /there is no completion for "fish"/],
+  ['completion tcsh', /there is no completion for "tcsh"/],
   ['help nothing', /there is no command "nothing"/],
 ];
 for (const [line, message] of usageErrors) {
@@ -76,7 +76,7 @@ test('1: an answer that is not from tocsind', async (t) => {
   assert.deepEqual(await tocsin(['alert', '--socket', html]), {
     status: 1,
     out: '',
-    err: 'tocsin: tocsind answered something that is not JSON\n',
+    err: "tocsin: the answer is HTTP 200, and not tocsind's\n",
   });
   const broken = await startServer(t, (_, response) => response.writeHead(500).end('oh'));
   assert.equal((await tocsin(['alert', '--socket', broken])).status, 1);

@@ -18,6 +18,8 @@ const cases: readonly (readonly [string, string])[] = [
   ['\x9b31m', '\\x9b31m'],
   ['a\nb\r\n\tc', 'a b c'],
   ['a\u202Eb', 'a\\u202eb'],
+  ['a\u200Bb\u2060c', 'a\\u200bb\\u2060c'],
+  ['می\u200cخواهم', 'می\u200cخواهم'],
   ['\uD800', '\\ud800'],
   ['größer 猫 😀', 'größer 猫 😀'],
 ];

@@ -11,6 +11,9 @@ import type { Command } from './command.ts';
 import { commands } from './commands.ts';
 import { exitStatuses } from './exit.ts';
 import { synopsis } from './help.ts';
+import { renderBus, renderBusErrors } from './man-bus.fixture.ts';
+import { item } from './man-roff.fixture.ts';
+import { renderDefaultRules } from './man-rules.fixture.ts';
 import {
   asking,
   everywhere,
@@ -20,20 +23,6 @@ import {
   showing,
   spell,
 } from './options.ts';
-
-/** Text in roff: a backslash begins a request, a dot or a quote at the start of a line too. */
-const roff = (text: string): string =>
-  text
-    .replaceAll('\\', '\\e')
-    .replaceAll('-', '\\-')
-    .replace(/^(['.])/, '\\&$1');
-
-const bold = (text: string): string => `.B ${roff(text).replaceAll('"', '\\(dq')}`;
-const item = (head: string, ...text: readonly string[]): readonly string[] => [
-  '.TP',
-  bold(head),
-  ...text.map(roff),
-];
 
 const rights: Readonly<Record<Permission, string>> = {
   none: '',
@@ -75,7 +64,9 @@ function renderSettings(table: object, path: string): readonly string[] {
     if (isFamily(entry)) return renderFamily(entry, full);
     if (!isSetting(entry)) return renderSettings(entry as object, full);
     const { help, expects, spelled, required } = entry;
-    const preset = required === true ? 'It must be given.' : `Default: ${spelled}`;
+    // Spaces in lists: nroff breaks lines there, and complains of those that it cannot break.
+    const loose = spelled.replaceAll('","', '", "');
+    const preset = required === true ? 'It must be given.' : `Default: ${loose}`;
     return item(full, help, `It is ${expects}.`, preset);
   });
 }
@@ -143,6 +134,8 @@ export const parts: Readonly<Record<string, Readonly<Record<string, () => readon
       Object.values(exitStatuses).flatMap(({ code, help }) => item(String(code), help)),
   },
   'tocsind.8': { options: () => renderProgramOptions(daemonTable) },
+  'org.tocsin1.5': { interfaces: renderBus, errors: renderBusErrors },
+  'tocsin-default-rules.7': { rules: renderDefaultRules },
   'tocsin-relay.8': { options: () => renderProgramOptions(relayOptionTable) },
   'tocsin.yaml.5': {
     settings: () => renderSettings({ ...sections, ...deliverySections, ...settingsTable }, ''),

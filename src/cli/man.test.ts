@@ -68,8 +68,21 @@ test('tocsind(8) has every option, signal, socket and exit status', () => {
   );
 });
 
+test('org.tocsin1(5) has every member of the interface, with its types', () => {
+  const text = plain('org.tocsin1.5');
+  const xml = readFileSync(resolve(folder, '../dbus/org.tocsin1.xml'), 'utf8');
+  const named = [...xml.matchAll(/<(method|signal|property) name="(\w+)"(?: type="([^"]+)")?/g)];
+  assert.ok(named.length > 40);
+  const missing = named
+    .map(([, tag, name, type]) => (tag === 'property' ? `.B ${type} ${name}\n` : `.B ${name}(`))
+    .filter((head) => !text.includes(`\n${head}`));
+  assert.deepEqual(missing, []);
+});
+
 test('the pages name each other, and no page that is not there', () => {
-  const known = new Set(pages.map((page) => page.replace(/\.(\d)$/, '($1)')));
+  // Another name of org.tocsin1(5).
+  const all = [...pages, 'tocsin-dbus.5'];
+  const known = new Set(all.map((page) => page.replace(/\.(\d)$/, '($1)')));
   for (const page of pages) {
     const named = [...plain(page).matchAll(/\b(tocsin[a-z.-]*)(?: |\n\.[BR]+ )?\((\d)\)/g)];
     const lost = named

@@ -85,6 +85,12 @@ export const optionTable = {
   id: { value: 'ID', help: 'Id of the resource.' },
   event: { value: 'NAME', help: 'Only this event, such as run-failed.' },
   channel: { value: 'NAME', help: 'Over this channel.' },
+  by: { value: 'WHO', help: 'Only what this one did: uid:0, token:grafana.' },
+  operation: { value: 'NAME', help: 'Only this operation, such as silence.save.' },
+  database: {
+    value: 'FILE',
+    help: 'Check this copy of tocsin.db, with its -wal beside it; needs no tocsind.',
+  },
   state: { value: 'WORDS', help: 'In these states.' },
   failed: { help: 'Only units or tasks that are failed.' },
   name: { value: 'JOB', help: 'What the task is called; each run has the same name.' },
@@ -99,6 +105,15 @@ export const optionTable = {
     help: 'End it by itself after this time: 15m, 2h; an acknowledgement also with the word change.',
   },
   key: { value: 'KEY', help: 'Raising again with the same key updates the alert.' },
+  role: {
+    value: 'ROLE',
+    words: ['viewer', 'operator', 'admin'],
+    help: 'What it may do: viewer looks, operator acknowledges and silences too, admin may do everything.',
+  },
+  overlap: {
+    value: 'DURATION',
+    help: 'How long the old secret is valid beside the new one; 24h, at most 30d, 0s for not at all.',
+  },
   'rules-dir': {
     value: 'DIR[:DIR…]',
     help: 'Folders of rules; else $TOCSIN_RULES_DIR, else those of tocsind.',

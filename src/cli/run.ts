@@ -1,4 +1,5 @@
 /** Runs one command line. The program is this function: main.ts gives it the world. */
+import { createTransport, type Target } from '../../client/transport.ts';
 import { seconds } from '../domain/time.ts';
 import { version } from '../platform/version.ts';
 import { createApi } from './api.ts';
@@ -9,7 +10,6 @@ import type { Io } from './io.ts';
 import { createPrinter, type Format, formats } from './output/printer.ts';
 import { plainLine, plainLines } from './output/text.ts';
 import { nounIn, type Parsed, parseCommandLine } from './parse.ts';
-import { createTransport, type Target } from './transport.ts';
 import { durationOf, isSet, textOf, type Values, wordOf } from './values.ts';
 
 const timeoutDefault = seconds(30);
@@ -41,11 +41,10 @@ function formatOf(values: Values): Format {
 
 function contextOf(io: Io, { values, args, command }: Parsed): Context {
   const target = targetOf(values, io.environment);
-  const transport = createTransport(
-    target,
-    durationOf(values, 'timeout') ?? command?.patience ?? timeoutDefault,
-    io.clock,
-  );
+  const transport = createTransport(target, {
+    timeout: durationOf(values, 'timeout') ?? command?.patience ?? timeoutDefault,
+    timing: io.clock,
+  });
   const printer = createPrinter(io, {
     format: formatOf(values),
     hasLegend: !isSet(values, 'no-legend'),

@@ -1,60 +1,52 @@
+/** One fact of a real file, whatever the file holds. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { unreadable } from '../domain/reading.ts';
-import type { Files } from '../platform/files.ts';
-import {
-  attempt,
-  ifKnown,
-  readFact,
-  readFlag,
-  readNumber,
-  readWord,
-  sumOf,
-  wasRefusedWith,
-} from './attribute.ts';
+import fc from 'fast-check';
+import { isUnreadable } from '../domain/reading.ts';
+import { systemFiles } from '../platform/files.ts';
+import { readFlag, readNumber, readWord } from './attribute.ts';
 
-const refusal = Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
-const filesWith = (text: string | undefined): Files => ({
-  readAttribute: () => text,
-  readText: () => text,
-  readBinary: () => undefined,
-  list: () => undefined,
-  readLink: () => undefined,
-  stat: () => undefined,
-});
-const numberIn = (text: string | undefined) => readNumber(filesWith(text), '/sys/n');
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 64 }),
+  fc
+    .constantFrom(
+      '',
+      '\n',
+      '-1\n',
+      '0x1f\n',
+      '-0x1f',
+      '9'.repeat(30),
+      '9'.repeat(400),
+      `0x${'f'.repeat(400)}`,
+      `-${'9'.repeat(400)}`,
+      'x'.repeat(4096),
+      '1 2',
+      '1e9',
+      'NaN',
+      'Infinity',
+      '\u0000'.repeat(8),
+      '[key]\n',
+    )
+    .map((text) => Buffer.from(text)),
+);
 
-test('what refuses is unreadable with its path and code, what is not there is null', () => {
-  const refuse = (): never => {
-    throw refusal;
-  };
-  const fact = readFact('/sys/n', refuse);
-  assert.deepEqual(fact, unreadable('/sys/n cannot be read (EIO)'));
-  assert.ok(wasRefusedWith(fact, 'EIO') && !wasRefusedWith(fact, 'O'));
-  assert.equal(ifKnown(fact), undefined);
-  assert.equal(
-    readFact('/sys/n', () => undefined),
-    null,
+test('whatever an attribute holds, it is a number that is one, unreadable with the path, or nothing', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-attribute-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'attribute');
+  fc.assert(
+    fc.property(bytes, (held) => {
+      writeFileSync(path, held);
+      const number = readNumber(systemFiles, path);
+      if (isUnreadable(number)) assert.ok(number.unreadable.startsWith(path));
+      else assert.ok(number === null || Number.isFinite(number), String(number));
+      const flag = readFlag(systemFiles, path);
+      assert.ok(flag === null || isUnreadable(flag) || typeof flag === 'boolean');
+      const word = readWord(systemFiles, path);
+      assert.ok(word === null || (typeof word === 'string' && word.isWellFormed()));
+    }),
   );
-  assert.equal(
-    attempt('/sys/n', () => undefined),
-    undefined,
-  );
-});
-
-test('numbers are decimal or hexadecimal, and what is neither is unreadable, never 0', () => {
-  assert.deepEqual(['12', '-1', '0x1F', ' 7'].map(numberIn), [12, -1, 31, 7]);
-  assert.equal(numberIn(undefined), null);
-  assert.deepEqual(numberIn('many'), unreadable('/sys/n is not a number: "many"'));
-  assert.deepEqual(
-    ['0', '1', '0x2'].map((text) => readFlag(filesWith(text), '/sys/n')),
-    [false, true, true],
-  );
-  assert.equal(readWord(filesWith('  '), '/sys/n'), null);
-});
-
-test('a sum with one that is not known is not known', () => {
-  assert.equal(sumOf([1, 2]), 3);
-  assert.equal(sumOf([1, null, unreadable('EIO')]), null);
-  assert.deepEqual(sumOf([1, unreadable('EIO'), null]), unreadable('EIO'));
 });

@@ -36,7 +36,8 @@ export const readWord = (files: Files, path: string): Fact<string> =>
 export const readWhole = (files: Files, path: string): Fact<string> =>
   readFact(path, () => files.readText(path));
 
-const whole = /^(-?\d+|0x[0-9a-f]+)$/i;
+/** The kernel's longest number has 64 bits; hundreds of digits would be infinite. */
+const whole = /^(-?\d{1,20}|0x[0-9a-f]{1,16})$/i;
 
 /** A number as the kernel prints it: decimal, or hexadecimal with 0x (iorequest_cnt and others). */
 export const readNumber = (files: Files, path: string): Fact<number> =>

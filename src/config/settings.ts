@@ -7,6 +7,7 @@ import { parseDuration } from '../domain/time.ts';
 import {
   count,
   duration,
+  patterns,
   type Section,
   secret,
   size,
@@ -86,6 +87,28 @@ export const settingsTable = {
       'How long readings are kept, thinned, for `tocsin rule backtest`.',
     ),
     size: size('256MiB', 'Largest size of the folder readings; the oldest go first.', 4 * mebibyte),
+  },
+  access: {
+    sessionIdle: duration(
+      parseDuration('30m') ?? 0,
+      'A session of a browser ends when nothing was asked for so long; an open page asks twice a minute.',
+    ),
+    session: duration(
+      parseDuration('12h') ?? 0,
+      'A session ends after this time, however much it is used.',
+    ),
+    requestsPerSecond: count(
+      100,
+      'Requests of one caller in a second, and four times as many at once after a pause; more are answered 429. ' +
+        'Not for root and the group tocsin-admin on local.sock.',
+      1,
+      1_000_000,
+    ),
+    origins: patterns(
+      [],
+      'Origins of web pages that may ask beside that of the Host, for a web server in front that changes the Host.',
+      '[https://appliance.example:8443]',
+    ),
   },
   stream: {
     clients: count(1000, 'Stream clients at a time; one more is answered 503.', 1, 20_000),

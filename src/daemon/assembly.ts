@@ -4,14 +4,19 @@ import type { Collector, Ports, Watcher } from '../collectors/collector.ts';
 import type { Options } from '../config/options.ts';
 import type { Section } from '../config/readers.ts';
 import type { Settings } from '../config/settings.ts';
+import type { BusDoor } from '../dbus/door.ts';
 import type { Kind } from '../domain/kind.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
 import type { Log } from '../platform/log.ts';
 import { sdNotify, watchdogInterval } from '../platform/sd-notify.ts';
 import type { Remembered, Store } from '../store/store.ts';
+import type { AccessDesk } from './access/desk.ts';
+import { openAccess } from './access/open.ts';
+import { AuditDesk } from './audit-desk.ts';
+import { createBusDoor } from './bus-door.ts';
 import { type Carriers, createCarriers } from './carriers.ts';
 import { type Charts, openCharts } from './charts.ts';
-import { Chores } from './chores.ts';
+import { Chores, prunedCursor } from './chores.ts';
 import type { Configuration } from './configuration.ts';
 import { type Delivery, openDelivery } from './delivery.ts';
 import { flapSettingsOf } from './flap-settings.ts';
@@ -65,6 +70,9 @@ export interface Assembly {
   readonly records: OpenRecords;
   readonly delivery: Delivery;
   readonly carriers: Carriers;
+  readonly access: AccessDesk;
+  readonly audit: AuditDesk;
+  readonly busDoor: BusDoor;
 }
 
 function createWatch(
@@ -107,17 +115,16 @@ function createPulse(
 /** What faces callers, and what has to be done now and then. */
 function openFrontAndChores(
   parts: DaemonParts,
-  built: Omit<Assembly, 'api' | 'chores'>,
-  store: Store,
+  built: Omit<Assembly, 'api' | 'busDoor' | 'chores'>,
+  { store, remembered }: OpenedState,
   life: Life,
-): Pick<Assembly, 'api' | 'chores'> {
-  const { charts, delivery, heart, pulse, records, watch } = built;
+): Pick<Assembly, 'api' | 'busDoor' | 'chores'> {
+  const { access, audit, charts, delivery, heart, pulse, records, watch } = built;
   const { ports, log, options } = parts;
   const { startedAt } = life;
-  const { settings } = life.configuration();
   const front = openFront(
-    { ...parts, ...heart, ...charts, ...records, delivery, store, startedAt },
-    settings,
+    { ...parts, ...heart, ...charts, ...records, access, audit, delivery, store, startedAt },
+    () => life.configuration().settings,
     {
       ready: () => life.ready(),
       alive: () => pulse.trouble(),
@@ -135,9 +142,11 @@ function openFrontAndChores(
     tellMetrics: () => tellMetrics(front, heart.publication, log),
     drainSpool: () => void spool.drain(),
     retention: () => life.configuration().settings.retention,
+    prunedAt: remembered.cursors[prunedCursor],
     onUnsound: () => life.end(1),
   });
-  return { api: front.api, chores };
+  const busDoor = createBusDoor({ ...parts, ...heart }, front.house);
+  return { api: front.api, busDoor, chores };
 }
 
 export function assemble(parts: DaemonParts, opened: OpenedState, life: Life): Assembly {
@@ -169,6 +178,8 @@ export function assemble(parts: DaemonParts, opened: OpenedState, life: Life): A
   const carriers = createCarriers({ ...parts, ...ports, ...heart, delivery, settings, trouble });
   const charts = openCharts({ ...parts, ...heart }, () => settings().history);
   const records = openRecords({ ...parts, ...heart }, settings);
-  const built = { heart, watch, pulse, carriers, charts, records, delivery };
-  return { ...built, ...openFrontAndChores(parts, built, store, life) };
+  const audit = new AuditDesk({ store, clock, log });
+  const access = openAccess({ store, clock, options: parts.options, settings }, remembered.access);
+  const built = { access, heart, watch, pulse, carriers, charts, records, delivery, audit };
+  return { ...built, ...openFrontAndChores(parts, built, opened, life) };
 }

@@ -34,6 +34,7 @@ function setUp(store: Partial<Store>) {
       told += 1;
     },
     retention: () => ({ age: days(1), size: 1 }),
+    prunedAt: undefined,
     onUnsound: () => {
       unsound += 1;
     },
@@ -87,6 +88,22 @@ test('the appliance in figures is told each 30 s', async () => {
   const { clock, told } = setUp({});
   await clock.advance(seconds(90));
   assert.equal(told(), 3);
+});
+
+test('a clock that is years ahead for a while costs nothing that is kept', async () => {
+  const upTo: number[] = [];
+  const { clock } = setUp({
+    prune: async (_, now) => {
+      upTo.push(now);
+      return { deleted: 0 };
+    },
+  });
+  const start = clock.now();
+  clock.jump(days(3650));
+  await clock.advance(hours(1));
+  clock.jump(-days(3650));
+  await clock.advance(hours(1));
+  assert.deepEqual(upTo, [start + days(1), start + hours(2)]);
 });
 
 test('nothing is done after the stop', async () => {

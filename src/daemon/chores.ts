@@ -1,5 +1,5 @@
 /** What has to be done now and then: the heartbeat, retention, and looking after the database. */
-import { days, hours, type Ms, minutes, rfc3339, seconds } from '../domain/time.ts';
+import { days, type EpochMs, hours, type Ms, minutes, rfc3339, seconds } from '../domain/time.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { StuckProbe } from '../platform/probes.ts';
@@ -10,6 +10,10 @@ import type { Pipeline } from './pipeline.ts';
 /** Bounds the blind time that a kill leaves behind: it began at most this long ago. */
 const heartbeatEvery = seconds(30);
 const pruneEvery = hours(1);
+/** A clock that is years ahead for an hour must not cost what is kept: time passes by days here. */
+const pruneAheadMax = days(1);
+/** Cursor: up to which instant old things were deleted. */
+export const prunedCursor = 'pruned';
 /** CONTRACT: "`metrics` every 30 s". */
 const metricsEvery = seconds(30);
 /** A database that was deleted while open takes writes that nobody will ever see. */
@@ -37,6 +41,8 @@ export interface ChoresParts {
   /** Takes in reports that were kept while nobody could take them. */
   readonly drainSpool: () => void;
   readonly retention: () => { readonly age: Ms; readonly size: number };
+  /** What the cursor of the last deletion says; undefined when there was none. */
+  readonly prunedAt: string | undefined;
   /** The database is not what it should be; a new start sets it right. */
   readonly onUnsound: () => void;
 }
@@ -44,9 +50,12 @@ export interface ChoresParts {
 export class Chores {
   readonly #parts: ChoresParts;
   readonly #timers = new Map<string, Timer>();
+  #prunedAt: EpochMs;
 
   constructor(parts: ChoresParts) {
     this.#parts = parts;
+    const prunedAt = Number(parts.prunedAt ?? Number.NaN);
+    this.#prunedAt = Number.isFinite(prunedAt) ? prunedAt : parts.clock.now();
   }
 
   start(): void {
@@ -102,9 +111,12 @@ export class Chores {
   }
 
   async #prune(): Promise<void> {
-    const { clock, log, retention, store } = this.#parts;
+    const { clock, log, pipeline, retention, store } = this.#parts;
     const { age, size } = retention();
-    const { deleted } = await store.prune({ age, bytes: size }, clock.now());
+    const at = Math.min(clock.now(), this.#prunedAt + pruneAheadMax);
+    const { deleted } = await store.prune({ age, bytes: size }, at);
+    this.#prunedAt = at;
+    pipeline.saveCursor(prunedCursor, String(at));
     if (deleted > 0) log.info(`retention: ${deleted} old rows deleted`);
   }
 

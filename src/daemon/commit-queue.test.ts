@@ -17,11 +17,13 @@ function setUp(expiries: () => Readonly<Record<string, number>> = () => none) {
   const published: number[] = [];
   const states: StoreState['type'][] = [];
   let next: CommitAnswer['type'] = 'committed';
+  let frozen: Promise<void> | undefined;
   const queue = new CommitQueue({
     clock,
     expiries,
     store: {
       commit: async (batch) => {
+        await frozen;
         if (next !== 'committed') return { type: next, why: 'no space left' };
         committed.push(batch);
         return { type: 'committed', events: [] };
@@ -33,7 +35,13 @@ function setUp(expiries: () => Readonly<Record<string, number>> = () => none) {
   const answer = (type: CommitAnswer['type']): void => {
     next = type;
   };
-  return { clock, queue, committed, published, states, answer };
+  /** Commits are not answered until the returned function is called. */
+  const freeze = (): (() => void) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    frozen = promise;
+    return resolve;
+  };
+  return { clock, queue, committed, published, states, answer, freeze };
 }
 
 test('what is added in one tick is one commit, published afterwards', async () => {
@@ -63,6 +71,29 @@ test('a full disk keeps changes in order and writes them when there is room', as
   );
   answer('committed');
   await clock.advance(seconds(2));
+  assert.deepEqual(
+    committed.flatMap(({ changes }) => changes.map(({ seq }) => seq)),
+    [1, 2],
+  );
+  assert.deepEqual(states, ['full', 'ok']);
+});
+
+test('a disk that does not answer keeps nobody from being told, and gets all when it does', async () => {
+  const { clock, queue, committed, published, states, freeze } = setUp();
+  const thaw = freeze();
+  queue.add({ changes: [change(1)] });
+  queue.write();
+  await clock.advance(seconds(4.9));
+  assert.deepEqual(published, []);
+  await clock.advance(seconds(0.2));
+  queue.add({ changes: [change(2)] });
+  queue.write();
+  await clock.advance(seconds(1));
+  assert.deepEqual([...new Set(published)], [1, 2]);
+  assert.deepEqual(states, ['full']);
+  await queue.settled();
+  thaw();
+  await settled();
   assert.deepEqual(
     committed.flatMap(({ changes }) => changes.map(({ seq }) => seq)),
     [1, 2],

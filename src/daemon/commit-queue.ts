@@ -8,9 +8,10 @@ import type { BlindTime } from '../domain/health.ts';
 import type { Event } from '../domain/reading.ts';
 import type { TaskRun } from '../domain/task.ts';
 import { type EpochMs, type Ms, seconds } from '../domain/time.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Batch, Store, StoredEvent } from '../store/store.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
+import type { Batch, CommitAnswer, Store, StoredEvent } from '../store/store.ts';
 import type { MuteRow } from '../store/tables/mutes.ts';
+import { whileSilent } from './silence.ts';
 
 /** Events that wait for a full disk; beyond this the oldest are dropped and counted. */
 const eventsWaitingMax = 20_000;
@@ -162,17 +163,36 @@ export class CommitQueue {
     await clock.sleep(retryAfter);
   }
 
+  #whileSilent(batch: Waiting): Timer {
+    const { clock, onPublish } = this.#parts;
+    return whileSilent(clock, () => {
+      const why = 'the disk does not answer';
+      this.#setState({ type: 'full', why, eventsDropped: this.#eventsDropped });
+      this.#settle();
+      onPublish([...batch.changes, ...this.#waiting.changes], []);
+    });
+  }
+
+  async #commit(batch: Waiting): Promise<CommitAnswer> {
+    const { digests, expiries, ...rest } = batch;
+    const silence = this.#whileSilent(batch);
+    try {
+      return await this.#parts.store.commit({
+        ...rest,
+        at: this.#parts.clock.now(),
+        ...(digests === undefined ? {} : { digests }),
+        ...(expiries === undefined ? {} : { expiries }),
+      });
+    } finally {
+      silence.cancel();
+    }
+  }
+
   async #writeOne(): Promise<void> {
     const batch = this.#waiting;
     this.#waiting = empty();
     this.#askExpiries(batch);
-    const { digests, expiries, ...rest } = batch;
-    const answer = await this.#parts.store.commit({
-      ...rest,
-      at: this.#parts.clock.now(),
-      ...(digests === undefined ? {} : { digests }),
-      ...(expiries === undefined ? {} : { expiries }),
-    });
+    const answer = await this.#commit(batch);
     if (answer.type === 'committed') {
       this.#fullSince = undefined;
       this.#setState({ type: 'ok' });

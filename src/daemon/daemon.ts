@@ -7,6 +7,7 @@ import { renderComplaint } from '../domain/rule.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
 import { returnUnusedMemory } from '../platform/memory.ts';
 import { sdNotify } from '../platform/sd-notify.ts';
+import { version } from '../platform/version.ts';
 import { within } from '../platform/within.ts';
 import { openStore } from '../store/client.ts';
 import type { Store } from '../store/store.ts';
@@ -14,10 +15,13 @@ import { type Assembly, assemble, type DaemonParts, type OpenedState } from './a
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { openDoors } from './doors.ts';
 import { flapSettingsOf } from './flap-settings.ts';
-import { rememberEvents, tellOpening } from './opening.ts';
+import { rememberEvents, tellMigration, tellOpening } from './opening.ts';
 
 /** What is still on its way at the end gets this long to become durable. */
 const drainWithin = seconds(1.5);
+const lastDrainWithin = seconds(0.2);
+/** systemd waits for the end: the last row of the audit is worth this much of it. */
+const tellEndWithin = seconds(0.3);
 
 export class Daemon {
   readonly #parts: DaemonParts;
@@ -32,16 +36,30 @@ export class Daemon {
   /** Resolves with the exit status when the daemon cannot go on. */
   readonly ended = this.#ending.promise;
 
-  /** Opens the state. Throws SchemaTooNew when the database is from a newer tocsin. */
-  static async open(parts: DaemonParts, configuration: Configuration): Promise<Daemon> {
+  /**
+   * Opens the state, and reads the configuration meanwhile: a tenth of a second less in which the
+   * callers of an upgrade wait. Undefined when the configuration is refused. Throws SchemaTooNew
+   * when the database is from a newer tocsin.
+   */
+  static async open(
+    parts: DaemonParts,
+    read: () => Configuration | undefined,
+  ): Promise<Daemon | undefined> {
     let daemon: Daemon | undefined;
     let early: string | null = null;
-    const store = await openStore(join(parts.options.stateDir, 'tocsin.db'), {
+    const opening = openStore(join(parts.options.stateDir, 'tocsin.db'), {
       onCondition(text) {
         if (daemon === undefined) early = text;
         else daemon.#built.heart.tellCondition(text);
       },
     });
+    const configuration = read();
+    const store = await opening;
+    if (configuration === undefined) {
+      await store.close();
+      return undefined;
+    }
+    tellMigration(store.opened, parts.log);
     const remembered = await store.remember();
     const wasStored = await rememberEvents(store, remembered.lastSeenAt);
     daemon = new Daemon(parts, configuration, { store, remembered, wasStored });
@@ -71,6 +89,8 @@ export class Daemon {
   async start(): Promise<void> {
     const { environment, log, options } = this.#parts;
     const { pipeline, queue } = this.#built.heart;
+    // Written before anything that comes in through a door: the store keeps the order.
+    void this.#tellStart();
     this.#addresses = await openDoors(
       this.#built.api,
       options,
@@ -88,6 +108,8 @@ export class Daemon {
     await this.#built.carriers.start();
     returnUnusedMemory();
     this.#ready = true;
+    this.#built.access.start();
+    this.#built.busDoor.start();
     this.#built.chores.start();
     this.#built.charts.start();
     this.#built.records.start();
@@ -99,29 +121,48 @@ export class Daemon {
     return this.#addresses;
   }
 
-  /** Settings and rules anew. Refused ones leave everything as it was and raise an alert. */
-  reload(): Promise<void> {
-    this.#reloading = this.#reloading.then(() => this.#reload());
+  /**
+   * Settings and rules anew. Refused ones leave everything as it was and raise an alert. Who asked
+   * over a door stands in the audit already; a signal does not say who sent it.
+   */
+  reload(asked: 'door' | 'signal' = 'door'): Promise<void> {
+    this.#reloading = this.#reloading.then(async () => {
+      await this.#reload();
+      if (asked === 'door') return;
+      const { reason = null } = this.#built.heart.health.components().configuration ?? {};
+      const outcome = reason === null ? 'done' : 'configuration-refused';
+      await this.#built.audit.tell(
+        'system',
+        'daemon.reload',
+        { ...this.#facts(), reason },
+        outcome,
+      );
+    });
     return this.#reloading;
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
     sdNotify({ STOPPING: '1', STATUS: 'Writing what is on its way' });
+    this.#built.api.beginClose();
     this.#built.chores.stop();
+    await this.#built.busDoor.stop();
     this.#built.pulse.stop();
     this.#built.heart.mutes.stop();
     await Promise.all([this.#built.watch.stop(), this.#built.carriers.stop()]);
     const { pipeline, queue } = this.#built.heart;
     this.#built.chores.heartbeat();
-    const drained = pipeline
-      .applied()
-      .then(() => queue.settled())
-      .then(() => this.#built.delivery.stop());
-    await within(this.#parts.ports.clock, drainWithin, drained, undefined);
+    const { clock } = this.#parts.ports;
+    const drain = (): Promise<void> => pipeline.applied().then(() => queue.settled());
+    const drained = drain().then(() => this.#built.delivery.stop());
+    await within(clock, drainWithin, drained, undefined);
+    // Callers are answered to the last; what those have asked for is written too.
+    await this.#built.api.close();
+    await within(clock, lastDrainWithin, drain(), undefined);
     pipeline.stop();
     queue.stop();
-    await this.#built.api.close();
+    await within(clock, tellEndWithin, this.#built.access.stop(), undefined);
+    await this.#tellEnd();
     await Promise.all([this.#store.close(), this.#built.charts.stop(), this.#built.records.stop()]);
   }
 
@@ -154,6 +195,23 @@ export class Daemon {
     await pipeline.applied();
     await queue.settled();
     sdNotify({ READY: '1', STATUS: this.#statusLine() });
+  }
+
+  #facts(): object {
+    return { version, rules: this.#configuration.rules.rules.length };
+  }
+
+  /** With what an auditor would miss: a database that was set aside took its audit with it. */
+  async #tellStart(): Promise<void> {
+    const { setAside } = this.#store.opened;
+    await this.#built.audit.tell('tocsin', 'daemon.start', { ...this.#facts(), setAside });
+  }
+
+  /** The last row, and not for longer than the end may take. */
+  async #tellEnd(): Promise<void> {
+    const { audit } = this.#built;
+    const told = audit.stop().then(() => audit.tell('tocsin', 'daemon.stop', this.#facts()));
+    await within(this.#parts.ports.clock, tellEndWithin, told, false);
   }
 
   #statusLine(): string {

@@ -1,8 +1,8 @@
 /** Opens the listening sockets: those systemd passed by name, else our own. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { join } from 'node:path';
 import type { Api } from '../api/api.ts';
-import type { Door } from '../api/identity.ts';
+import type { Door } from '../api/doors.ts';
 import type { Options } from '../config/options.ts';
 import type { RelayDoor } from '../delivery/relay/server.ts';
 import { groupId } from '../platform/accounts.ts';
@@ -24,6 +24,13 @@ const localMode = native === undefined ? 0o600 : 0o666;
 
 /** A relay has one connection for each channel; more than this are a mistake. */
 const relayConnectionsMax = 512;
+
+/** Node looks each 30 s for requests that are late; with headers due in 10 s that is 40. */
+const connectionsCheckingInterval = 2000;
+
+/** Whatever else a client would change to (curl --http2: h2c) is passed over: RFC 9110, 7.8. */
+const isWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket';
 
 /** The doors that systemd may pass, and that are made where it does not. */
 const doorNames = ['local', 'api', 'relay'] as const;
@@ -60,7 +67,10 @@ export async function openDoors(
   const addresses: string[] = [];
 
   const make = (door: Door): Server => {
-    const server = createServer();
+    const server = createServer({
+      connectionsCheckingInterval,
+      shouldUpgradeCallback: isWebSocket,
+    });
     api.attach(server, door);
     return server;
   };

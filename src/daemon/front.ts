@@ -9,6 +9,8 @@ import type { EpochMs } from '../domain/time.ts';
 import type { History } from '../history/history.ts';
 import type { Figures, SourceFigures } from '../operations/figures.ts';
 import type { House } from '../operations/house.ts';
+import type { Access } from '../operations/house-access.ts';
+import type { Audit } from '../operations/house-audit.ts';
 import type { Records } from '../operations/house-records.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Files } from '../platform/files.ts';
@@ -35,6 +37,8 @@ interface FrontParts extends Heart {
   readonly history: History;
   readonly startedAt: EpochMs;
   readonly records: Records;
+  readonly access: Access;
+  readonly audit: Audit;
 }
 
 export interface Front {
@@ -57,7 +61,7 @@ function readDatabaseBytes(files: Files, folder: string): ReadonlyMap<string, nu
 
 export function openFront(
   parts: FrontParts,
-  settings: Settings,
+  settings: () => Settings,
   state: {
     readonly ready: () => boolean;
     readonly alive: () => string | null;
@@ -95,11 +99,15 @@ export function openFront(
     validateRules: (text, file) =>
       validateRuleText(ports.files, options.rulesDirs, kinds, { text, file }),
   });
-  const { clients, clientBuffer } = settings.stream;
+  const { clients, clientBuffer } = settings().stream;
   const api = createApi({
     house,
     clock: ports.clock,
-    credentials: credentialsOf(options, environment),
+    credentials: credentialsOf(environment),
+    access: {
+      requestsPerSecond: () => settings().access.requestsPerSecond,
+      origins: () => settings().access.origins,
+    },
     onRequest: (record) => requests.record(record),
     limits: { clientsMax: clients, clientBufferBytesMax: clientBuffer },
     onBug: (requestId, error) =>

@@ -9,6 +9,7 @@ import type { EpochMs } from '../domain/time.ts';
 import { createInventory } from '../inventory/create.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Notice } from '../operations/house.ts';
+import { renderEvent } from '../operations/render.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { type CompiledRules, digestsOf } from '../rules/compiled.ts';
@@ -70,16 +71,11 @@ function noticeType(kind: string): Notice['type'] {
   return own.find((type) => type === first) ?? 'system';
 }
 
-function noticeOf(event: StoredEvent): Notice {
-  const { kind, id, at, foundBy, attributes } = event;
-  const data = {
-    event: event.event,
-    resource: { kind, id },
-    foundBy,
-    before: null,
-    after: attributes,
-  };
-  return { type: noticeType(kind), at, data };
+/** As the list of events shows it. */
+function noticeOf(stored: StoredEvent, kinds: readonly Kind[]): Notice {
+  const { event, resource, foundBy, attributes: after } = renderEvent(stored, kinds);
+  const data = { event, resource, foundBy, before: null, after };
+  return { type: noticeType(stored.kind), at: stored.at, data };
 }
 
 function describeLeftOut(engine: Engine, inventory: Inventory): string | null {
@@ -114,7 +110,7 @@ export function buildHeart(parts: HeartParts): Heart {
     onPublish: (changes: readonly Change[], events) => {
       ledger.takeChanges(changes);
       publication.publish(changes);
-      for (const event of events) publication.tell(noticeOf(event));
+      for (const event of events) publication.tell(noticeOf(event, parts.kinds));
       evidence.take(changes);
     },
     onState: (state) => {

@@ -6,6 +6,8 @@ import type { History } from '../history/history.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Figures } from '../operations/figures.ts';
 import type { ActAnswer, House, Tasks } from '../operations/house.ts';
+import type { Access } from '../operations/house-access.ts';
+import type { Audit } from '../operations/house-audit.ts';
 import type { Mutes } from '../operations/house-mutes.ts';
 import type { Records } from '../operations/house-records.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -32,6 +34,8 @@ export interface HouseParts {
   readonly records: Records;
   readonly mutes: Mutes;
   readonly delivery: Delivery;
+  readonly access: Access;
+  readonly audit: Audit;
   readonly figures: () => Figures;
   readonly validateRules: House['validateRules'];
   readonly recentEdits: House['recentEdits'];
@@ -98,6 +102,8 @@ export function createHouse(parts: HouseParts): House {
     rules: () => engine.rules(),
     ruleDesk: parts.ruleDesk,
     replies: repliesIn(store, parts.clock),
+    access: parts.access,
+    audit: parts.audit,
     validateRules: parts.validateRules,
     health: () => ({ status: health.overall(), components: health.components() }),
     figures: parts.figures,

@@ -1,7 +1,8 @@
 /** What is told at the start of what happened while tocsin was away, and to its database. */
 import type { Event } from '../domain/reading.ts';
 import { type EpochMs, minutes } from '../domain/time.ts';
-import type { Store } from '../store/store.ts';
+import type { Log } from '../platform/log.ts';
+import type { OpenReport, Store } from '../store/store.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** A blind time that a kill left open ended, as such, when tocsin did. */
@@ -38,6 +39,14 @@ export async function rememberEvents(
   const whole = stored.length < comparedMax;
   const from = whole ? since : Math.min(...stored.map(({ at }) => at));
   return (event) => event.at < from || names.has(nameOf(event));
+}
+
+/** In the log, because it is what somebody who goes back by a release looks for. */
+export function tellMigration({ migrated }: OpenReport, log: Pick<Log, 'notice'>): void {
+  if (migrated === null) return;
+  const { from, to, copy } = migrated;
+  const kept = copy === null ? 'there was no room for a copy' : `as it was before: ${copy}`;
+  log.notice(`database brought from schema ${from} to ${to}; ${kept}`);
 }
 
 export async function tellOpening(

@@ -3,12 +3,13 @@ import { type Static, Type } from 'typebox';
 import type { Alert } from '../domain/alert.ts';
 import { type EpochMs, minutes, rfc3339 } from '../domain/time.ts';
 import { getExistingAlert } from './alert.ts';
+import { discreetDelivery } from './discretion.ts';
 import { explainBlame } from './explain-cause.ts';
 import { changesBefore } from './explain-changes.ts';
 import { type brief, type Explanation, explanation } from './explain-schema.ts';
 import { sayState, tellingOf } from './explain-told.ts';
 import { sayExplanation } from './explain-words.ts';
-import type { House } from './house.ts';
+import type { Caller, House } from './house.ts';
 import { nameMuter } from './mute-names.ts';
 import { defineOperation } from './operation.ts';
 import { renderAlert, renderInstant } from './render.ts';
@@ -71,7 +72,7 @@ async function changedBefore(house: House, found: Alert, cause: Alert | undefine
   };
 }
 
-async function toldOf(house: House, { id }: Alert) {
+async function toldOf(house: House, { id }: Alert, caller: Caller) {
   const deliveries = await house.delivery.list({ alertId: id, limit: tellingsMax + 1 });
   const items = deliveries.slice(0, tellingsMax).map((one) => ({
     number: one.number,
@@ -79,7 +80,7 @@ async function toldOf(house: House, { id }: Alert) {
     time: rfc3339(one.message.at),
     reason: tellingOf(one, id).reason ?? ('counted' as const),
     attempts: one.attempts.length,
-    state: sayState(one),
+    state: sayState(discreetDelivery(caller, one)),
   }));
   return { told: items, toldMore: deliveries.length > tellingsMax };
 }
@@ -89,13 +90,13 @@ async function mutersOf(house: House, found: Alert) {
   return muters.map((muter) => ({ ...muter, until: renderInstant(muter.until) }));
 }
 
-async function explain(house: House, found: Alert): Promise<Explanation> {
+async function explain(house: House, found: Alert, caller: Caller): Promise<Explanation> {
   const cause = found.cause === null ? undefined : await house.findAlert(found.cause);
   const [firstSign, changed, telling, mutedBy, blame, alternatives, victims, routes] =
     await Promise.all([
       firstSignOf(house, found, cause),
       changedBefore(house, found, cause),
-      toldOf(house, found),
+      toldOf(house, found, caller),
       mutersOf(house, found),
       cause === undefined ? undefined : explainBlame(house, found, cause),
       findAll(house, found.alternatives),
@@ -124,13 +125,14 @@ export const explainAlert = defineOperation({
   permission: 'read',
   method: 'GET',
   path: '/api/v1/monitoring/alerts/:id/explain',
+  refusals: ['alert-unknown'],
   input: Type.Object({ id: alertId }, { additionalProperties: false }),
   output: Type.Object({
     ...explanation,
     text: Type.String({ description: 'the same in plain words' }),
   }),
-  async run(house, { id }) {
-    const explained = await explain(house, await getExistingAlert(house, id));
+  async run(house, { id }, caller) {
+    const explained = await explain(house, await getExistingAlert(house, id), caller);
     return { ...explained, text: sayExplanation(explained) };
   },
 });

@@ -10,6 +10,7 @@ import { type EpochMs, rfc3339 } from '../domain/time.ts';
 import type { StoredEvent } from '../store/store.ts';
 import { getExistingAlert } from './alert.ts';
 import { decodeCursor, digestOfList, encodeCursor } from './cursor.ts';
+import { discreetDelivery } from './discretion.ts';
 import { sayOutcome, tellingOf } from './explain-told.ts';
 import type { House } from './house.ts';
 import { type Muter, muterTypes, nameMuter } from './mute-names.ts';
@@ -110,7 +111,7 @@ interface Row {
   readonly entry: Entry;
 }
 
-const entry = Type.Union([change, event, mute, delivery, attempt]);
+export const entry = Type.Union([change, event, mute, delivery, attempt]);
 type Entry = Static<typeof entry>;
 
 /** Muters that one change can tell apart in the order of the timeline. */
@@ -181,9 +182,10 @@ export const alertTimeline = defineOperation({
   permission: 'read',
   method: 'GET',
   path: '/api/v1/monitoring/alerts/:id/timeline',
+  refusals: ['alert-unknown'],
   input: Type.Object({ id: alertId, ...paging }, { additionalProperties: false }),
   output: page(entry),
-  async run(house, input) {
+  async run(house, input, caller) {
     const found = await getExistingAlert(house, input.id);
     const digest = digestOfList('alert.timeline', input);
     const after = decodeCursor(digest, input.cursor, ['number', 'number', 'number']);
@@ -201,7 +203,7 @@ export const alertTimeline = defineOperation({
       ),
       ...changes.map((one): Row => ({ place: [one.at, 1, one.seq], entry: changeEntry(one) })),
       ...(await muteRows(house, changes)),
-      ...deliveries.flatMap((one) => deliveryRows(one, input.id)),
+      ...deliveries.flatMap((one) => deliveryRows(discreetDelivery(caller, one), input.id)),
     ];
     const rows = all
       .filter(({ place }) => after === undefined || inOrder(place, after) > 0)

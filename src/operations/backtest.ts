@@ -98,8 +98,11 @@ export const backtestRules = defineOperation({
   summary:
     'What a rule file would have said of the readings that are kept, beside the rules in force; with silences and channels. Changes nothing.',
   permission: 'admin',
+  // It changes nothing.
+  audited: false,
   method: 'POST',
   path: '/api/v1/rules/backtest',
+  refusals: ['conflict', 'backtest-failed'],
   bodyBytesMax: 1024 * 1024,
   input: Type.Object(
     {

@@ -66,7 +66,10 @@ export const bundleAlert = defineOperation({
     'An archive (tar.gz, in base64) of all that is known around an alert, without secrets, for support.',
   permission: 'admin',
   method: 'GET',
+  // Reading, but what it holds is meant to leave the machine.
+  audited: true,
   path: '/api/v1/monitoring/alerts/:id/bundle',
+  refusals: ['alert-unknown'],
   input: Type.Object({ id: alertId }, { additionalProperties: false }),
   output: Type.Object({
     name: Type.String({ description: 'of the archive: tocsin-ID.tar.gz' }),

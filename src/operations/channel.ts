@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { saidOf } from '../domain/message.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { decodeCursor, digestOfList, encodeCursor } from './cursor.ts';
+import { discreetChannel } from './discretion.ts';
 import type { House } from './house.ts';
 import type { ChannelStatus } from './house-delivery.ts';
 import { defineOperation } from './operation.ts';
@@ -10,7 +11,7 @@ import { type Refusal, refuse } from './refusals.ts';
 import { renderInstant } from './render.ts';
 import { instant, limitDefault, name, nullable, page, paging } from './schemas.ts';
 
-const channel = Type.Object({
+export const channel = Type.Object({
   name: Type.String(),
   type: Type.String({ description: 'mail, webhook, …' }),
   place: Type.Enum(['core', 'relay'], { description: 'the process that sends' }),
@@ -18,7 +19,7 @@ const channel = Type.Object({
   health: Type.Enum(['healthy', 'failing', 'unknown'], {
     description: 'unknown until the first attempt',
   }),
-  reason: nullable(Type.String({ description: 'what the last attempt said' })),
+  reason: nullable(Type.String({ description: 'what the last attempt said, for operators' })),
   failingSince: nullable(instant),
   lastDeliveredAt: nullable(instant),
   waiting: Type.Integer({ description: 'alerts with news for it that has not arrived' }),
@@ -51,7 +52,7 @@ export const listChannels = defineOperation({
   path: '/api/v1/channels',
   input: Type.Object({ ...paging }, { additionalProperties: false }),
   output: page(channel),
-  async run(house, input) {
+  async run(house, input, caller) {
     const digest = digestOfList('channel.list', input);
     const [after = ''] = decodeCursor(digest, input.cursor, ['string']) ?? [];
     const limit = input.limit ?? limitDefault;
@@ -62,7 +63,7 @@ export const listChannels = defineOperation({
     const shown = rows.slice(0, limit);
     const last = rows.length > limit ? shown.at(-1) : undefined;
     return {
-      items: shown.map(renderChannel),
+      items: shown.map((one) => renderChannel(discreetChannel(caller, one))),
       nextCursor: last === undefined ? null : encodeCursor(digest, [last.name]),
     };
   },
@@ -74,6 +75,7 @@ export const testChannel = defineOperation({
   permission: 'admin',
   method: 'POST',
   path: '/api/v1/channels/:name/test',
+  refusals: ['channel-unknown'],
   input: Type.Object({ name }, { additionalProperties: false }),
   output: Type.Object({
     channel: Type.String(),

@@ -4,6 +4,7 @@ import { type Delivery, deliveryStates } from '../domain/delivery.ts';
 import { type Attempt, announceReasons, messageTypes, saidOf } from '../domain/message.ts';
 import { rfc3339 } from '../domain/time.ts';
 import { decodeCursor, digestOfList, encodeCursor } from './cursor.ts';
+import { discreetDelivery } from './discretion.ts';
 import { readPast } from './instants.ts';
 import { defineOperation } from './operation.ts';
 import { renderInstant } from './render.ts';
@@ -109,7 +110,7 @@ export const listDeliveries = defineOperation({
     { additionalProperties: false },
   ),
   output: page(delivery),
-  async run(house, input) {
+  async run(house, input, caller) {
     const digest = digestOfList('delivery.list', input);
     const [before] = decodeCursor(digest, input.cursor, ['number']) ?? [];
     const limit = input.limit ?? limitDefault;
@@ -124,7 +125,7 @@ export const listDeliveries = defineOperation({
     const shown = rows.slice(0, limit);
     const last = rows.length > limit ? shown.at(-1) : undefined;
     return {
-      items: shown.map(renderDelivery),
+      items: shown.map((one) => renderDelivery(discreetDelivery(caller, one))),
       nextCursor: last === undefined ? null : encodeCursor(digest, [last.number]),
     };
   },

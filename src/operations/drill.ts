@@ -6,7 +6,7 @@ import { Type } from 'typebox';
 import { severities } from '../domain/alert.ts';
 import { drillMark } from '../domain/message.ts';
 import type { RuleSummary } from '../domain/rule.ts';
-import { type EpochMs, minutes, parseDuration } from '../domain/time.ts';
+import { type EpochMs, hours, minutes, parseDuration } from '../domain/time.ts';
 import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';
 import { refuseField } from './refusals.ts';
@@ -15,10 +15,13 @@ import { getRule } from './rule.ts';
 import { alert, line, list, name } from './schemas.ts';
 
 const lastsDefault = minutes(10);
+/** An exercise that nobody ends must not look like the real thing for days. */
+const lastsMax = hours(24);
 
 function readEnd(given: string | undefined, now: EpochMs): EpochMs {
   const span = given === undefined ? lastsDefault : parseDuration(given);
-  if (span === undefined || span <= 0) throw refuseField('for', 'must be a duration such as 10m');
+  if (span === undefined || span <= 0 || span > lastsMax)
+    throw refuseField('for', 'must be a duration such as 10m, at most 24h');
   return now + span;
 }
 
@@ -48,6 +51,7 @@ export const drillRule = defineOperation({
   permission: 'admin',
   method: 'POST',
   path: '/api/v1/rules/:id/drill',
+  refusals: ['rule-unknown'],
   input: Type.Object(
     {
       id: name,
@@ -63,6 +67,7 @@ export const drillRule = defineOperation({
     ),
   }),
   status: () => 201,
+  statuses: [201],
   async run(house, input, caller) {
     const rule = getRule(house, input.id);
     const resource = resourceOf(house, rule, input.resource);

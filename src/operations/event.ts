@@ -6,7 +6,7 @@ import { defineOperation } from './operation.ts';
 import { renderEvent } from './render.ts';
 import { fact, instant, limitDefault, name, page, paging, resourceRef, when } from './schemas.ts';
 
-const event = Type.Object({
+export const event = Type.Object({
   number: Type.Integer({ description: 'place in the event log; gaps are allowed' }),
   event: Type.String(),
   resource: resourceRef,

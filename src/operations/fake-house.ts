@@ -14,6 +14,7 @@ import type { HistoryAnswer, HistoryQuery } from '../history/history.ts';
 import type { Deed, RaisedByHand } from '../rules/engine.ts';
 import type { AlertQuery, EventQuery, StoredEvent, TaskQuery } from '../store/store.ts';
 import type { Reply } from '../store/tables/replies.ts';
+import { FakeAccess } from './fake-access.ts';
 import {
   afterDeed,
   fakeAlert,
@@ -23,6 +24,7 @@ import {
   selects,
   within,
 } from './fake-alerts.ts';
+import { FakeAudit } from './fake-audit.ts';
 import { FakeDelivery } from './fake-delivery.ts';
 import { FakeMutes, mutesOf } from './fake-mutes.ts';
 import { FakeRaised } from './fake-raised.ts';
@@ -84,6 +86,11 @@ export class FakeHouse implements House {
   editsAnswer: RecentEdits = { edits: [], omitted: 0, unreadable: [] };
   recentEdits: FindRecentEdits = async () => this.editsAnswer;
   readonly records = new FakeRecords();
+  readonly access = new FakeAccess({
+    now: () => this.clock,
+    monotonic: () => this.clock - fakeStart,
+  });
+  readonly audit = new FakeAudit();
   readonly mutes = new FakeMutes(
     () => this.clock,
     (active) => this.#mute(active),

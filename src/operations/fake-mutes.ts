@@ -63,6 +63,7 @@ export class FakeMutes implements Mutes {
   }
 
   async expireSilence(id: string, by: string): Promise<MuteAnswer<Silence>> {
+    if (this.unstored !== null) return { type: 'unstored', why: this.unstored };
     const found = this.#silences.find((one) => one.id === id);
     if (found === undefined) return { type: 'unknown' };
     const value = endSilence(found, by, this.#now());
@@ -87,6 +88,7 @@ export class FakeMutes implements Mutes {
   }
 
   async endWindow(id: string, by: string): Promise<MuteAnswer<Maintenance>> {
+    if (this.unstored !== null) return { type: 'unstored', why: this.unstored };
     const found = this.#windows.find((one) => one.id === id);
     if (found === undefined) return { type: 'unknown' };
     const now = this.#now();

@@ -4,6 +4,7 @@ import { Check } from 'typebox/value';
 import { defineKind, flag, gauge, instant, word } from '../domain/kind.ts';
 import type { RuleSummary } from '../domain/rule.ts';
 import { hours } from '../domain/time.ts';
+import { fakeLogin } from './fake-access.ts';
 import { fakeStart } from './fake-alerts.ts';
 import { fakeChannel } from './fake-delivery.ts';
 import { FakeHouse } from './fake-house.ts';
@@ -99,6 +100,9 @@ export function furnishedHouse(): FakeHouse {
   void house.mutes.saveSilence({ matchers, startsAt: fakeStart, ...end }, 'uid:0');
   const once = { type: 'once', startsAt: fakeStart, endsAt: end.endsAt } as const;
   void house.mutes.addWindow({ matchers, schedule: once, comment: end.comment }, 'uid:0');
+  const earlier = { at: fakeStart, by: 'uid:0', door: 'local', client: null, outcome: 'done' };
+  const silence = { operation: 'silence.save', subject: null, input: '{}' };
+  void house.audit.write({ ...earlier, ...silence });
   house.delivery.statuses.push(fakeChannel('ops', { lastDeliveredAt: fakeStart }));
   house.records.earlier = 'earlier';
   house.records.verdict = verdict;
@@ -113,7 +117,11 @@ export function furnishedHouse(): FakeHouse {
   return house;
 }
 
-export const callerOf = (role: Role): Caller => ({ role, name: 'uid:1000' });
+export const callerOf = (role: Role): Caller => ({
+  role,
+  name: 'uid:1000',
+  login: fakeLogin('viewer'),
+});
 
 /** Runs the operation with this name; the whole answer. */
 export function run(house: FakeHouse, name: string, json: unknown, caller = callerOf('admin')) {

@@ -9,7 +9,7 @@ import { health, instant, list, nullable, when } from './schemas.ts';
 /** Blind times that ended longer ago are shown only when asked for. */
 const blindTimesShown = hours(24);
 
-const component = Type.Object({
+export const component = Type.Object({
   status: health,
   reason: nullable(Type.String()),
   since: instant,
@@ -44,6 +44,7 @@ export const showHealth = defineOperation({
     blind: Type.Optional(list(blind)),
   }),
   status: ({ status }) => (status === 'unhealthy' ? 503 : 200),
+  statuses: [200, 503],
   async run(house, { since }, caller) {
     const { status, components } = house.health();
     if (!mayRun(caller, 'read')) return { status };

@@ -14,23 +14,17 @@ import type { HistoryAnswer, HistoryQuery } from '../history/history.ts';
 import type { Deed, RaisedByHand } from '../rules/engine.ts';
 import type { AlertQuery, EventQuery, StoredEvent, TaskQuery } from '../store/store.ts';
 import type { Reply } from '../store/tables/replies.ts';
+import type { Caller, Login, Role } from './caller.ts';
 import type { Figures } from './figures.ts';
+import type { Access } from './house-access.ts';
+import type { Audit } from './house-audit.ts';
 import type { DeliveryDesk } from './house-delivery.ts';
 import type { FindRecentEdits } from './house-edits.ts';
 import type { Mutes } from './house-mutes.ts';
 import type { Records } from './house-records.ts';
 import type { RuleDesk } from './house-rules.ts';
 
-export type Role = 'none' | 'viewer' | 'operator' | 'admin';
-
-/** Who asks, as the door found out: never what the caller says of itself. */
-export interface Caller {
-  readonly role: Role;
-  /** For records: `uid:0`, `token:dev`. */
-  readonly name: string;
-  /** How they came in: `local`, `api`, `listen`; left out where it was no door. */
-  readonly door?: string;
-}
+export type { Caller, Login, Role };
 
 /** What a stream client sees beside changes. */
 export interface Notice {
@@ -115,6 +109,8 @@ export interface House {
   rules(): readonly RuleSummary[];
   readonly ruleDesk: RuleDesk;
   readonly replies: Replies;
+  readonly access: Access;
+  readonly audit: Audit;
   /** Checks a rule file's text as if it stood in the last rules folder. */
   validateRules(text: string, file: string): readonly Complaint[];
   health(): {

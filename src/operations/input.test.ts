@@ -147,6 +147,10 @@ test('complaints end after twenty', () => {
     json: { all: Array.from({ length: 500 }, () => 1) },
   });
   assert.ok(more.type === 'wrong' && more.errors.length === 20);
+  const unknown = readInput(schema, {
+    json: Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`name${i}`, 1])),
+  });
+  assert.ok(unknown.type === 'wrong' && unknown.errors.length === 20);
 });
 
 /** Values near to what the schemas want, so that both answers come up. */

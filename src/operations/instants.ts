@@ -1,14 +1,23 @@
 /** Instants in requests: RFC 3339, or a duration counted from now. */
-import { type EpochMs, parseDuration } from '../domain/time.ts';
+import { days, type EpochMs, parseDuration } from '../domain/time.ts';
 import { refuseField } from './refusals.ts';
 
 const pattern =
   /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
-/** Undefined when the text is no RFC 3339 instant with an offset, or names no day. */
+/** A second that is inserted at the end of a day in UTC: RFC 3339, 5.7. */
+const leapSecond = /:60(?:\.\d+)?(?=[Zz+-])/;
+
+/**
+ * Undefined when the text is no RFC 3339 instant with an offset, or names no day. A leap second is
+ * the first instant of the next day: our clock has none.
+ */
 export function parseInstant(text: string): EpochMs | undefined {
   if (!pattern.test(text)) return undefined;
-  const at = Date.parse(text.replace(' ', 'T').toUpperCase());
+  const isLeap = leapSecond.test(text);
+  const shown = isLeap ? text.replace(leapSecond, ':59') : text;
+  const at = Date.parse(shown.replace(' ', 'T').toUpperCase()) + (isLeap ? 1000 : 0);
+  if (isLeap && at % days(1) !== 0) return undefined;
   return Number.isFinite(at) ? at : undefined;
 }
 

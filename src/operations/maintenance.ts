@@ -30,7 +30,7 @@ const path = '/api/v1/maintenance';
 const closed = { additionalProperties: false };
 const windowId = { ...alertId, 'x-expects': 'the id of a maintenance window' };
 
-const maintenance = Type.Object({
+export const maintenance = Type.Object({
   id: Type.String({ description: 'ULID' }),
   state: Type.Enum([...muteStates], { description: 'active: open now; expired: over for good' }),
   ...matcherFields,
@@ -116,6 +116,7 @@ export const getMaintenance = defineOperation({
   permission: 'read',
   method: 'GET',
   path: `${path}/:id`,
+  refusals: ['maintenance-unknown'],
   input: Type.Object({ id: windowId }, closed),
   output: maintenance,
   async run(house, { id }) {
@@ -159,9 +160,11 @@ export const addMaintenance = defineOperation({
   permission: 'write',
   method: 'POST',
   path,
+  refusals: ['not-stored'],
   input: addInput,
   output: maintenance,
   status: () => 201,
+  statuses: [201],
   async run(house, given, caller) {
     const { matchers = [], comment, createdBy } = given;
     const draft = {
@@ -181,6 +184,7 @@ export const endMaintenance = defineOperation({
   permission: 'write',
   method: 'DELETE',
   path: `${path}/:id`,
+  refusals: ['maintenance-unknown', 'not-stored'],
   input: Type.Object({ id: windowId }, closed),
   output: maintenance,
   async run(house, { id }, caller) {

@@ -72,6 +72,7 @@ export const metricsHistory = defineOperation({
   permission: 'read',
   method: 'GET',
   path: '/api/v1/monitoring/metrics/history',
+  refusals: ['kind-unknown', 'attribute-unknown', 'resource-unknown', 'history-unavailable'],
   input: Type.Object(
     {
       kind: name,

@@ -1,69 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeHouse } from './fake-house.ts';
-import {
-  alertIn,
-  callerOf,
-  furnishedHouse,
-  outputOf,
-  run,
-  silenceIn,
-  windowIn,
-} from './furnished-house.fixture.ts';
+import { alertIn, callerOf, furnishedHouse, outputOf, run } from './furnished-house.fixture.ts';
 import type { Role } from './house.ts';
+import type { Operation } from './operation.ts';
 import { operations } from './registry.ts';
 import { anonymous } from './run.ts';
-
-/** An input that each operation takes in the furnished house, so that none is left out below. */
-const silenced = { matchers: ['unit=x'], comment: 'repair' };
-const inputs: Readonly<Record<string, (id: string) => unknown>> = {
-  'health.status': () => ({}),
-  'alert.list': () => ({}),
-  'alert.raise': () => ({ severity: 'info', source: 'task', title: 'Tape ordered' }),
-  'alert.acknowledgeMany': (id) => ({ ids: [id] }),
-  'alert.unacknowledgeMany': (id) => ({ ids: [id] }),
-  'alert.resolveMany': (id) => ({ ids: [id], comment: 'mended' }),
-  'alert.commentMany': (id) => ({ filter: 'severity=critical', comment: `seen with ${id}` }),
-  'alert.get': (id) => ({ id }),
-  'alert.timeline': (id) => ({ id }),
-  'alert.explain': (id) => ({ id }),
-  'alert.acknowledge': (id) => ({ id }),
-  'alert.unacknowledge': (id) => ({ id }),
-  'alert.resolve': (id) => ({ id }),
-  'alert.comment': (id) => ({ id, comment: 'seen' }),
-  'stream.follow': () => ({ since: 0 }),
-  'metrics.show': () => ({}),
-  'event.list': () => ({}),
-  'metrics.history': () => ({ kind: 'systemd.unit', id: 'unit-1.service', attribute: 'tasks' }),
-  'resource.list': () => ({}),
-  'resource.get': () => ({ kind: 'systemd.unit', id: 'unit-1.service' }),
-  'task.list': () => ({ runs: 'all', state: ['completed'] }),
-  'task.report': () => ({ job: 'copy', key: 'k', exitStatus: 1, heartbeat: '30s' }),
-  'task.get': () => ({ id: 'copy' }),
-  'task.update': () => ({ id: 'copy', message: 'all verified' }),
-  'silence.list': () => ({}),
-  'silence.save': () => ({ ...silenced, duration: '2h' }),
-  'silence.preview': () => ({ matchers: silenced.matchers }),
-  'silence.get': () => ({ id: silenceIn(furnishedHouse()) }),
-  'silence.expire': () => ({ id: silenceIn(furnishedHouse()) }),
-  'maintenance.list': () => ({}),
-  'maintenance.add': () => ({ calendar: 'Sat 02:00', duration: '2h', comment: 'updates' }),
-  'maintenance.get': () => ({ id: windowIn(furnishedHouse()) }),
-  'maintenance.end': () => ({ id: windowIn(furnishedHouse()) }),
-  'rule.list': () => ({}),
-  'rule.get': () => ({ id: 'unit-failed' }),
-  'rule.create': () => ({ id: 'disk-hot' }),
-  'rule.replace': () => ({ id: 'unit-failed' }),
-  'rule.change': () => ({ id: 'unit-failed', enabled: false }),
-  'rule.remove': () => ({ id: 'unit-failed' }),
-  'rule.drill': () => ({ id: 'unit-failed', for: '5m' }),
-  'channel.test': () => ({ name: 'ops' }),
-  'rule.backtest': () => ({ silences: [{ matchers: ['unit=x'] }] }),
-  'recording.read': () => ({ id: 'earlier' }),
-  'recording.stop': () => ({ id: 'earlier' }),
-  'alert.bundle': (id) => ({ id }),
-  'rule.validate': () => ({ text: 'rules: []' }),
-};
+import { inputs } from './sample-inputs.fixture.ts';
 
 for (const operation of operations) {
   test(`${operation.name} answers as it declares`, async () => {
@@ -86,6 +29,32 @@ for (const operation of operations) {
       if (answer.type === 'refused') assert.equal(answer.refusal.code, 'not-permitted');
     });
   }
+}
+
+/** What it answers leaves the machine; it needs no right, and opens a door. */
+const audited = ['alert.bundle', 'session.open'];
+/** They need a right to change things, and leave none; each says why beside `audited: false`. */
+const unaudited = ['alert.raise', 'task.report', 'task.update', 'rule.validate', 'rule.backtest'];
+
+const changes = ({ method, name, permission }: Operation): boolean =>
+  audited.includes(name) ||
+  (method !== 'GET' && ['write', 'admin'].includes(permission) && !unaudited.includes(name));
+
+for (const operation of operations) {
+  const { name } = operation;
+  test(`${name} leaves ${changes(operation) ? 'one row' : 'no row'} in the audit`, async () => {
+    const house = furnishedHouse();
+    const before = house.audit.rows.length;
+    const caller = { ...callerOf('admin'), door: 'dbus', client: ':1.42' };
+    const input = inputs[name]?.(alertIn(house));
+    assert.equal((await run(house, name, input, caller)).type, 'done');
+    const rows = house.audit.rows.slice(before);
+    assert.deepEqual(
+      rows.map(({ by, door, client, outcome }) => [by, door, client, outcome]),
+      changes(operation) ? [['uid:1000', 'dbus', ':1.42', 'done']] : [],
+    );
+    for (const row of rows) assert.equal(row.operation, name);
+  });
 }
 
 test('whoever is unknown is asked who it is, before the input is looked at', async () => {

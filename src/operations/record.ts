@@ -20,6 +20,7 @@ export const startRecording = defineOperation({
   permission: 'admin',
   method: 'POST',
   path: '/api/v1/recordings',
+  refusals: ['conflict'],
   input: Type.Object(
     {
       duration: Type.Optional(
@@ -30,6 +31,7 @@ export const startRecording = defineOperation({
   ),
   output: Type.Object({ id: Type.String(), by: Type.String(), since: instant }),
   status: () => 201,
+  statuses: [201],
   async run(house, { duration: text }, caller) {
     const duration = text === undefined ? durationDefault : (parseDuration(text) ?? 0);
     if (duration <= 0 || duration > durationMax)
@@ -46,6 +48,7 @@ export const readRecording = defineOperation({
   permission: 'admin',
   method: 'GET',
   path: '/api/v1/recordings/:id',
+  refusals: ['recording-unknown'],
   input: Type.Object(
     {
       id: alertId,
@@ -73,6 +76,7 @@ export const stopRecording = defineOperation({
   permission: 'admin',
   method: 'DELETE',
   path: '/api/v1/recordings/:id',
+  refusals: ['recording-unknown'],
   input: Type.Object({ id: alertId }, closed),
   output: Type.Object({ stopped: Type.Boolean() }),
   async run(house, { id }) {

@@ -1,12 +1,6 @@
 /** The table of refusals. One for all doors; `/problems/CODE` explains each, offline. */
 
-export interface RefusalKind {
-  /** Of HTTP; other doors translate the code. */
-  readonly status: number;
-  readonly title: string;
-  /** What it means and what to do, for people who look the code up. */
-  readonly help: string;
-}
+import { type RefusalKind, unknownThings } from './unknown-table.ts';
 
 export const table = {
   'invalid-input': {
@@ -59,75 +53,13 @@ export const table = {
     title: 'There is no such path',
     help: 'No operation has this path. GET /api/v1/openapi.json lists all there are.',
   },
-  'alert-unknown': {
-    status: 404,
-    title: 'There is no such alert',
-    help: 'No alert has this id: it was mistyped, or the alert is older than the retention time.',
-  },
-  'resource-unknown': {
-    status: 404,
-    title: 'There is no such resource',
-    help:
-      'The inventory has no resource of this kind with this id. GET /api/v1/resources?kind=KIND' +
-      ' lists those it has.',
-  },
-  'task-unknown': {
-    status: 404,
-    title: 'There is no such task',
-    help:
-      'No run has this id, and no program has reported a job of this name: it was mistyped, or ' +
-      'the run is older than the retention time. Runs of units are reported by systemd alone.',
-  },
-  'kind-unknown': {
-    status: 404,
-    title: 'There is no such kind of thing',
-    help:
-      'No collector of this tocsin declares a kind of this name. Names are like systemd.unit or ' +
-      'scst.target: GET /api/v1/resources shows them, and the reference lists all.',
-  },
-  'attribute-unknown': {
-    status: 404,
-    title: 'The kind has no such attribute',
-    help: 'GET /api/v1/resources?kind=KIND shows the attributes of a kind; so does the reference.',
-  },
-  'rule-unknown': {
-    status: 404,
-    title: 'There is no such rule',
-    help: 'No loaded rule has this id. GET /api/v1/rules lists all, disabled ones too.',
-  },
-  'channel-unknown': {
-    status: 404,
-    title: 'There is no such channel',
-    help: 'The settings name no channel so. GET /api/v1/channels lists those there are.',
-  },
+  ...unknownThings,
   'backtest-failed': {
     status: 503,
     title: 'The backtest did not come to an end',
     help:
       'It took too long or needed too much memory: ask for a shorter time or fewer rules. Rules ' +
       'that look at numbers of thousands of resources take the longest.',
-  },
-  'recording-unknown': {
-    status: 404,
-    title: 'There is no such recording',
-    help:
-      'There is one recording at a time, and it is forgotten a minute after nobody reads it any ' +
-      'more. Begin another with `tocsin record FILE`.',
-  },
-  'silence-unknown': {
-    status: 404,
-    title: 'There is no such silence',
-    help: 'No silence has this id, or it was over for more than five days and is forgotten.',
-  },
-  'maintenance-unknown': {
-    status: 404,
-    title: 'There is no such maintenance window',
-    help: 'No window has this id, or it was over for more than five days and is forgotten.',
-  },
-  'problem-unknown': {
-    status: 404,
-    title: 'There is no such problem code',
-    help: 'GET /problems lists all codes.',
   },
   'method-not-allowed': {
     status: 405,
@@ -140,6 +72,20 @@ export const table = {
     help:
       'For instance the alert is resolved already, so that it cannot be acknowledged. Read it ' +
       'again.',
+  },
+  'configuration-refused': {
+    status: 409,
+    title: 'The settings or rules are wrong, and those before stay in force',
+    help:
+      'The detail names file, line and column of the first mistake; `tocsin config check` and ' +
+      '`tocsin rule check` show all. Mend the file and reload again.',
+  },
+  'token-exists': {
+    status: 409,
+    title: 'There is a token with this name already',
+    help:
+      'Choose another name: each user of tocsin has a token of its own, so that the audit tells ' +
+      'them apart. To replace the secret of a token: POST /api/v1/tokens/ID/rotate.',
   },
   'rule-exists': {
     status: 409,
@@ -196,6 +142,14 @@ export const table = {
       'Send If-Match with the ETag of the answer you read it from, so that a change of somebody ' +
       'else is not lost; `If-Match: *` takes whatever is there.',
   },
+  'too-many-requests': {
+    status: 429,
+    title: 'There are too many requests',
+    help:
+      'A caller may ask so many times in a second (the setting access.requestsPerSecond), and ' +
+      'more for a moment; wrong tokens are answered more slowly. Wait for as long as the header ' +
+      'Retry-After says. Root and the group tocsin-admin on local.sock are not limited.',
+  },
   internal: {
     status: 500,
     title: 'tocsin has made a mistake',
@@ -221,6 +175,13 @@ export const table = {
     help:
       'history.db is torn, full or cannot be opened: the component `history` of GET ' +
       '/api/v1/health says why. Alerts and everything else go on without it.',
+  },
+  'too-busy': {
+    status: 503,
+    title: 'Too many connections are open',
+    help:
+      'More clients are connected to this socket than tocsin serves at once. Try again later; ' +
+      'a client that asks often keeps one connection open instead of many.',
   },
   'too-many-clients': {
     status: 503,

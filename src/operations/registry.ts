@@ -16,6 +16,7 @@ import { explainAlert } from './alert-explain.ts';
 import { listAlerts } from './alert-list.ts';
 import { raiseAlert } from './alert-raise.ts';
 import { alertTimeline } from './alert-timeline.ts';
+import { listAudit, verifyAudit } from './audit.ts';
 import { backtestRules, showBacktest } from './backtest.ts';
 import { bundleAlert } from './bundle.ts';
 import { listChannels, testChannel } from './channel.ts';
@@ -28,18 +29,22 @@ import { showMetrics } from './metrics.ts';
 import { metricsHistory } from './metrics-history.ts';
 import type { Operation } from './operation.ts';
 import { readRecording, startRecording, stopRecording } from './record.ts';
+import { reloadDaemon } from './reload.ts';
 import { getResource, listResources } from './resource.ts';
 import { listRules, showRule, validateRules } from './rule.ts';
 import { changeRule, createRule, removeRule, replaceRule, ruleDelta } from './rule-change.ts';
+import { closeSession, createTicket, openSession, showSession } from './session.ts';
 import { expireSilence, getSilence, listSilences, saveSilence } from './silence.ts';
 import { previewSilence } from './silence-preview.ts';
 import { followStream } from './stream.ts';
 import { reportTask, updateTask } from './task.ts';
 import { getTask, listTasks } from './task-list.ts';
+import { changeToken, createToken, listTokens, revokeToken, rotateToken } from './token.ts';
 import { showTopology } from './topology.ts';
 
 export const operations: readonly Operation[] = [
   showHealth,
+  reloadDaemon,
   listAlerts,
   raiseAlert,
   acknowledgeAlerts,
@@ -91,4 +96,15 @@ export const operations: readonly Operation[] = [
   addMaintenance,
   getMaintenance,
   endMaintenance,
+  listTokens,
+  createToken,
+  changeToken,
+  rotateToken,
+  revokeToken,
+  showSession,
+  openSession,
+  closeSession,
+  createTicket,
+  listAudit,
+  verifyAudit,
 ];

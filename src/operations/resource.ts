@@ -8,7 +8,7 @@ import { refuse } from './refusals.ts';
 import { renderResource } from './render.ts';
 import { fact, instant, limitDefault, name, nullable, page, paging } from './schemas.ts';
 
-const resource = Type.Object({
+export const resource = Type.Object({
   kind: Type.String(),
   id: Type.String(),
   collector: Type.String(),
@@ -69,6 +69,7 @@ export const getResource = defineOperation({
   permission: 'read',
   method: 'GET',
   path: '/api/v1/resources/:kind/:id{.+}',
+  refusals: ['resource-unknown'],
   input: Type.Object({ kind: name, id: name }, { additionalProperties: false }),
   output: resource,
   async run(house, { kind, id }) {

@@ -4,7 +4,7 @@ import { renderComplaint } from '../domain/rule.ts';
 import type { House } from './house.ts';
 import type { RuleChangeAnswer } from './house-rules.ts';
 import { defineOperation } from './operation.ts';
-import { type Refusal, refuse } from './refusals.ts';
+import { type Refusal, refuse, refuseField } from './refusals.ts';
 import { getRule, rule, ruleVersion } from './rule.ts';
 import { list, name } from './schemas.ts';
 
@@ -16,7 +16,7 @@ const definition = Type.Object(
   { id: name },
   { additionalProperties: true, description: 'fields as in a rule file, see tocsin-rules' },
 );
-const changed = Type.Object({
+export const changed = Type.Object({
   rule: Type.Union([rule, Type.Null()]),
   file: Type.String({ description: 'where the change was written' }),
 });
@@ -39,6 +39,9 @@ async function settle(asked: Promise<RuleChangeAnswer>): Promise<Changed> {
   return { rule: answer.rule ?? null, file: answer.file };
 }
 
+/** What stands where the id of a rule would, in paths: such a rule could not be asked for. */
+const ownPaths: readonly string[] = ['delta', 'validate', 'backtest'];
+
 /** Whoever changes a rule has seen it. */
 const guarded = {
   permission: 'admin',
@@ -53,11 +56,15 @@ export const createRule = defineOperation({
   permission: 'admin',
   method: 'POST',
   path: '/api/v1/rules',
+  refusals: ['rule-exists', 'rule-elsewhere', 'not-stored'],
   bodyBytesMax,
   input: definition,
   output: changed,
   status: () => 201,
+  statuses: [201],
   async run(house, input, caller) {
+    if (ownPaths.includes(input.id))
+      throw refuseField('id', `${input.id} is a path of the API: choose another`);
     if (house.rules().some(({ id }) => id === input.id))
       throw refuse('rule-exists', `there is a rule ${input.id} already`);
     return settle(house.ruleDesk.add(input, caller.name));
@@ -69,6 +76,7 @@ export const replaceRule = defineOperation({
   name: 'rule.replace',
   summary: 'The whole of a rule that was created here.',
   method: 'PUT',
+  refusals: ['rule-unknown', 'rule-elsewhere', 'not-stored'],
   bodyBytesMax,
   input: definition,
   output: changed,
@@ -83,6 +91,7 @@ export const changeRule = defineOperation({
   name: 'rule.change',
   summary: 'Single fields of any rule (RFC 7396): {"enabled": false}; null takes a field away.',
   method: 'PATCH',
+  refusals: ['rule-unknown', 'rule-elsewhere', 'not-stored'],
   bodyBytesMax,
   input: definition,
   output: changed,
@@ -97,6 +106,7 @@ export const removeRule = defineOperation({
   name: 'rule.remove',
   summary: 'Removes a rule that was created here; sets any other back to what its file says.',
   method: 'DELETE',
+  refusals: ['rule-unknown', 'rule-elsewhere', 'not-stored'],
   input: Type.Object({ id: name }, { additionalProperties: false }),
   output: changed,
   async run(house, { id }, caller) {

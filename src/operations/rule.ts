@@ -104,6 +104,7 @@ export const showRule = defineOperation({
   permission: 'read',
   method: 'GET',
   path: '/api/v1/rules/:id',
+  refusals: ['rule-unknown'],
   input: Type.Object({ id: name }, closed),
   output: rule,
   version: (house, { id }) => ruleVersion(house, id),
@@ -114,6 +115,8 @@ export const validateRules = defineOperation({
   name: 'rule.validate',
   summary: 'Checks the text of a rule file as if it were loaded last. Changes nothing.',
   permission: 'admin',
+  // It changes nothing.
+  audited: false,
   method: 'POST',
   path: '/api/v1/rules/validate',
   bodyBytesMax: 1024 * 1024,

@@ -4,9 +4,10 @@
  * has a wall for it.
  */
 import type { Static, TSchema } from 'typebox';
+import { type Became, deedOf, isAudited, isKept } from './audit-deed.ts';
 import type { Caller, House } from './house.ts';
 import { type RawInput, readInput } from './input.ts';
-import { mayRun, type Operation, type Permission } from './operation.ts';
+import { mayRun, type Operation, roleFor } from './operation.ts';
 import { Refusal, refuse } from './refusals.ts';
 
 /** Who asks when nothing is known about them. */
@@ -23,13 +24,6 @@ export type Answer<O extends TSchema = TSchema> =
   /** The caller has this version of the answer already. */
   | { readonly type: 'unchanged'; readonly version: string }
   | { readonly type: 'refused'; readonly refusal: Refusal };
-
-const roleFor: Readonly<Record<Permission, string>> = {
-  none: 'none',
-  read: 'viewer',
-  write: 'operator',
-  admin: 'admin',
-};
 
 function refuseCaller(caller: Caller, operation: Operation): Refusal | undefined {
   if (mayRun(caller, operation.permission)) return undefined;
@@ -84,12 +78,12 @@ async function attempt<I extends TSchema, O extends TSchema>(
   return { type: 'done', output, version, status: operation.status?.(output, askedAt) ?? 200 };
 }
 
-export async function runOperation<I extends TSchema, O extends TSchema>(
+async function answer<I extends TSchema, O extends TSchema>(
   house: House,
   operation: Operation<I, O>,
   raw: RawInput,
   caller: Caller,
-  conditions: Conditions = {},
+  conditions: Conditions,
 ): Promise<Answer<O>> {
   const refusal = refuseCaller(caller, operation);
   if (refusal !== undefined) return { type: 'refused', refusal };
@@ -97,6 +91,41 @@ export async function runOperation<I extends TSchema, O extends TSchema>(
     return await attempt(house, operation, raw, caller, conditions);
   } catch (error) {
     if (error instanceof Refusal) return { type: 'refused', refusal: error };
+    throw error;
+  }
+}
+
+/** For the audit; undefined where nothing was to be done. */
+function becameOf<O extends TSchema>(result: Answer<O>): Became<O> | undefined {
+  if (result.type === 'unchanged') return undefined;
+  return result.type === 'done' ? result : { type: 'refused', code: result.refusal.code };
+}
+
+/**
+ * What an audited operation has done, or was refused, is durable in the audit before the answer.
+ * Where that is not possible the answer goes out all the same: the deed is done.
+ */
+export async function runOperation<I extends TSchema, O extends TSchema>(
+  house: House,
+  operation: Operation<I, O>,
+  raw: RawInput,
+  caller: Caller,
+  conditions: Conditions = {},
+): Promise<Answer<O>> {
+  // Whoever is nobody may do nothing that counts, and could fill the audit with it.
+  const isKnown = caller.name !== anonymous.name;
+  if (!isKnown || !isAudited(operation)) return answer(house, operation, raw, caller, conditions);
+  const keep = async (became: Became<O>): Promise<void> => {
+    const deed = deedOf(operation, raw, caller, became, house.now());
+    if (isKept(deed.outcome)) await house.audit.write(deed);
+  };
+  try {
+    const result = await answer(house, operation, raw, caller, conditions);
+    const became = becameOf(result);
+    if (became !== undefined) await keep(became);
+    return result;
+  } catch (error) {
+    await keep({ type: 'refused', code: 'internal' });
     throw error;
   }
 }

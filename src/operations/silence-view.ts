@@ -9,7 +9,7 @@ import { instant, line, list, nullable, text } from './schemas.ts';
 import { muteMatchersMax, muteStates, silenceStateOf } from './silence-plan.ts';
 
 /** Alertmanager's form. */
-const matcherView = Type.Object({
+export const matcherView = Type.Object({
   name: Type.String(),
   value: Type.String(),
   isRegex: Type.Boolean(),

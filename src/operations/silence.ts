@@ -63,6 +63,7 @@ export const getSilence = defineOperation({
   permission: 'read',
   method: 'GET',
   path: `${path}/:id`,
+  refusals: ['silence-unknown'],
   input: Type.Object({ id: silenceId }, closed),
   output: silence,
   run: async (house, { id }) => renderSilence(getExisting(house, id), house.now()),
@@ -76,6 +77,7 @@ export const saveSilence = defineOperation({
   permission: 'write',
   method: 'POST',
   path,
+  refusals: ['silence-unknown', 'not-stored'],
   input: Type.Object(
     {
       id: Type.Optional(silenceId),
@@ -113,6 +115,7 @@ export const expireSilence = defineOperation({
   permission: 'write',
   method: 'DELETE',
   path: `${path}/:id`,
+  refusals: ['silence-unknown', 'not-stored'],
   input: Type.Object({ id: silenceId }, closed),
   output: silence,
   async run(house, { id }, caller) {

@@ -22,6 +22,7 @@ export const followStream = defineOperation({
   permission: 'read',
   method: 'GET',
   path: '/api/v1/monitoring/events',
+  refusals: ['upgrade-required', 'too-many-clients'],
   input: Type.Object(
     {
       types: someOf(messageTypes),

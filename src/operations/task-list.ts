@@ -109,6 +109,7 @@ export const getTask = defineOperation({
   permission: 'read',
   method: 'GET',
   path: '/api/v1/tasks/:id',
+  refusals: ['task-unknown'],
   input: Type.Object({ id: name }, { additionalProperties: false }),
   output: task,
   async run(house, { id }) {

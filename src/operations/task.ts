@@ -7,13 +7,13 @@ import type { TaskAnswer } from './house.ts';
 import { parseInstant } from './instants.ts';
 import { defineOperation } from './operation.ts';
 import { refuse, refuseField } from './refusals.ts';
-import { line, text } from './schemas.ts';
+import { controls, line, text } from './schemas.ts';
 import { renderRun, type TaskView, task } from './task-view.ts';
 
 const jobName = Type.String({
   minLength: 1,
   maxLength: 200,
-  pattern: '^[^\\p{Cc}\\s](?:[^\\p{Cc}]*[^\\p{Cc}\\s])?$',
+  pattern: `^[^${controls}\\s](?:[^${controls}]*[^${controls}\\s])?$`,
   'x-expects': 'a name on one line, without blanks at its ends',
 });
 const exitStatus = Type.Integer({ minimum: 0, maximum: 255 });
@@ -94,8 +94,11 @@ export const reportTask = defineOperation({
     'Reports a run of a job. With the same key: more of the same run, however often; without a ' +
     'key: a new run, or the end of the one that runs.',
   permission: 'write',
+  // Programs report all the time; the run itself is kept, and says what became of it.
+  audited: false,
   method: 'POST',
   path: '/api/v1/tasks',
+  refusals: ['conflict', 'not-stored'],
   input: Type.Object(
     {
       job: jobName,
@@ -114,8 +117,11 @@ export const updateTask = defineOperation({
   name: 'task.update',
   summary: 'Reports more of a run, by its id or by the job whose latest run it is.',
   permission: 'write',
+  // As above: a job tells how far it is each second.
+  audited: false,
   method: 'PATCH',
   path: '/api/v1/tasks/:id',
+  refusals: ['task-unknown', 'conflict', 'not-stored'],
   input: Type.Object({ id: jobName, ...facts }, { additionalProperties: false }),
   output: task,
   async run(house, { id, ...given }, caller) {

@@ -19,6 +19,7 @@ export const showTopology = defineOperation({
   permission: 'read',
   method: 'GET',
   path: '/api/v1/topology',
+  refusals: ['resource-unknown'],
   input: Type.Object(
     {
       kind: Type.Optional({ ...name, description: 'with id: whose dependants' }),

@@ -19,13 +19,31 @@ const lineLengthMax = 2000;
  */
 const ignore = (): void => {};
 
+/**
+ * Text that waits in memory because nobody takes it: a journald that hangs, a pipe that is full
+ * (Node writes to neither at once). What comes beyond is dropped and counted.
+ */
+const waitingCharsMax = 256 * 1024;
+
 export function stderrLog(environment: { readonly JOURNAL_STREAM?: string | undefined }): Log {
   const journald = environment.JOURNAL_STREAM !== undefined;
   if (!process.stderr.listeners('error').includes(ignore)) process.stderr.on('error', ignore);
-  const write = (level: number, label: string) => (message: string) => {
-    // A line break in a unit's name or a peer's text must not begin a forged line.
-    const line = message.slice(0, lineLengthMax).replace(/[\r\n]+/g, ' ');
+  let dropped = 0;
+  const put = (level: number, label: string, line: string): void => {
     process.stderr.write(journald ? `<${level}>${line}\n` : `${label}: ${line}\n`);
+  };
+  const confess = (): void => {
+    put(4, 'warning', `the log was not taken: ${dropped} lines dropped`);
+    dropped = 0;
+  };
+  const write = (level: number, label: string) => (message: string) => {
+    if (process.stderr.writableLength > waitingCharsMax) {
+      if (dropped === 0) process.stderr.once('drain', confess);
+      dropped += 1;
+      return;
+    }
+    // A line break in a unit's name or a peer's text must not begin a forged line.
+    put(level, label, message.slice(0, lineLengthMax).replace(/[\r\n]+/g, ' '));
   };
   return {
     error: write(3, 'error'),

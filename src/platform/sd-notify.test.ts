@@ -86,3 +86,26 @@ for (const [what, prefix] of [
     assert.equal(sdNotify({ READY: '1' }), false);
   });
 }
+
+test('a socket that is full or gone is false at once, and nothing waits for it long', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'tocsin-notify-'));
+  const path = join(home, 'notify');
+  // It binds, and never receives.
+  const perl = spawn('perl', ['-e', receiver.replace(/while.*/s, 'sleep 60;'), '', path]);
+  try {
+    await perl.stdout.setEncoding('utf8').iterator().next();
+    process.env.NOTIFY_SOCKET = path;
+    let sent = 0;
+    while (sent < 100_000 && sdNotify({ WATCHDOG: '1' })) sent += 1;
+    assert.ok(sent > 0 && sent < 100_000, `${sent} messages found room`);
+    const began = performance.now();
+    for (let i = 0; i < 10; i++) assert.equal(sdNotify({ WATCHDOG: '1' }), false);
+    // The addon waits for room for some milliseconds, once.
+    assert.ok(performance.now() - began < 10 * 100, `${performance.now() - began} ms`);
+  } finally {
+    perl.kill('SIGKILL');
+    rmSync(home, { recursive: true });
+  }
+  assert.equal(sdNotify({ WATCHDOG: '1' }), false);
+  delete process.env.NOTIFY_SOCKET;
+});

@@ -1,5 +1,13 @@
 /** A folder of files that only grow, are read as a whole, and go as a whole: kept readings. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -31,6 +39,10 @@ export function openSegments(folder: string, suffix: string): Segments {
       return [];
     }
   };
+  /** A frozen file system would hold us in a mkdir of what is there, and not in this look. */
+  const ensureFolder = (): void => {
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  };
   return {
     list: () =>
       names().map((name) => ({
@@ -38,13 +50,13 @@ export function openSegments(folder: string, suffix: string): Segments {
         bytes: statSync(pathOf(name), { throwIfNoEntry: false })?.size ?? 0,
       })),
     async append(name, bytes) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      ensureFolder();
       await appendFile(pathOf(name), bytes, { mode: 0o600 });
     },
     read: (name) => readFileSync(pathOf(name)),
     remove: (name) => rmSync(pathOf(name), { force: true }),
     room() {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      ensureFolder();
       const { bavail, bsize } = statfsSync(folder);
       return bavail * bsize;
     },

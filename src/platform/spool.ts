@@ -6,6 +6,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   fchownSync,
   fsyncSync,
   lstatSync,
@@ -36,8 +37,10 @@ export function isSpool(folder: string): boolean {
   }
 }
 
-export const makeSpool = (folder: string): void =>
-  void mkdirSync(folder, { recursive: true, mode: 0o700 });
+/** Only where it is missing: a frozen file system would hold us in a mkdir of what is there. */
+export function makeSpool(folder: string): void {
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
 
 const syncFolder = (folder: string): void => {
   const fd = openSync(folder, constants.O_RDONLY);

@@ -5,45 +5,23 @@
  *
  * Order: signals and answers are handed over as they arrived. What an answer sets going with
  * promises has run before the next signal is handed over. Bytes and values are in
- * system-bus-{decode,encode}.ts, the stream in -{transport,frames}.ts, waiting in -calls.ts.
- * Why no library: docs/adr/0002-bus-library.md.
+ * bus/{decode,encode}.ts, the stream in {transport,frames,connection}.ts, waiting in calls.ts, and
+ * the side that answers calls in service.ts. Why no library: docs/adr/0002-bus-library.md.
  */
-import type { Socket } from 'node:net';
 import { type Ms, seconds } from '../domain/time.ts';
-import { Calls } from './bus/calls.ts';
+import { connectWire, type Outlet, type Patience } from './bus/connection.ts';
 import type { Decoded } from './bus/decode.ts';
-import { type Draft, encodeMessage } from './bus/encode.ts';
-import { readFrames } from './bus/frames.ts';
+import { encodeMessage } from './bus/encode.ts';
 import {
   type BusAnswer,
-  type BusValue,
+  type BusCall,
+  type BusSignal,
   flagNoReply,
   messageType,
-  type WireMessage,
 } from './bus/message.ts';
-import { Malformed } from './bus/signature.ts';
-import { openTransport, systemBusAddressDefault } from './bus/transport.ts';
+import { systemBusAddressDefault } from './bus/transport.ts';
 
-export type { BusAnswer, BusValue, BusVariant } from './bus/message.ts';
-
-export interface BusSignal {
-  /** Unique name of the sender (`:1.0`), as the bus stamped it: nobody can forge this. */
-  readonly sender: string;
-  readonly path: string;
-  readonly interface: string;
-  readonly member: string;
-  readonly body: readonly BusValue[];
-}
-
-export interface BusCall {
-  readonly destination: string;
-  readonly path: string;
-  readonly interface: string;
-  readonly member: string;
-  readonly signature?: string;
-  readonly body?: readonly unknown[];
-  readonly timeout?: Ms;
-}
+export type { BusAnswer, BusCall, BusSignal, BusValue, BusVariant } from './bus/message.ts';
 
 export interface BusConnection {
   /** At most 64 are on the wire at a time (the bus allows 128 replies outstanding); others wait. */
@@ -75,32 +53,10 @@ export interface BusLimits {
 /** Not read by the bus: we answer calls to us, which nobody should make, up to this backlog. */
 const refusalBytesMax = 1024 * 1024;
 
-const theBus = {
-  destination: 'org.freedesktop.DBus',
-  path: '/org/freedesktop/DBus',
-  interface: 'org.freedesktop.DBus',
-} as const;
-
-/** Where the specification has a name for what went wrong here, it is used. */
-const localError = {
-  broken: 'org.freedesktop.DBus.Error.InconsistentMessage',
-  unfit: 'org.freedesktop.DBus.Error.InvalidArgs',
-} as const;
-
-function answerOf(decoded: Decoded): BusAnswer {
-  if (decoded.type === 'malformed') {
-    return { type: 'error', name: localError.broken, message: decoded.why };
-  }
-  const { type, body, errorName } = decoded.message;
-  if (type === messageType.return) return { type: 'returned', body };
-  const message = typeof body[0] === 'string' ? body[0] : '';
-  return { type: 'error', name: errorName, message };
-}
-
 /** Says that nothing is exported here; waiting for 25 s would be unkind. */
-function refuseCall(socket: Socket, message: WireMessage): void {
-  if ((message.flags & flagNoReply) !== 0 || socket.writableLength > refusalBytesMax) return;
-  socket.write(
+function refuseCall({ message }: Decoded, outlet: Outlet): void {
+  if ((message.flags & flagNoReply) !== 0 || outlet.waiting() > refusalBytesMax) return;
+  outlet.write(
     encodeMessage({
       type: messageType.error,
       flags: flagNoReply,
@@ -115,97 +71,30 @@ function refuseCall(socket: Socket, message: WireMessage): void {
   );
 }
 
-/** What one message does; `settle` when somebody waited for it. */
-function handOver(
-  decoded: Decoded,
-  to: { socket: Socket; calls: Calls; onSignal: (signal: BusSignal) => void },
-): 'next' | 'settle' {
-  const { message } = decoded;
-  switch (message.type) {
-    case messageType.return:
-    case messageType.error:
-      return to.calls.answer(message.replySerial, answerOf(decoded)) ? 'settle' : 'next';
-    case messageType.signal:
-      // A broken body can only be a forgery: the bus checks all but file descriptors.
-      if (decoded.type === 'message') to.onSignal(message);
-      return 'next';
-    case messageType.call:
-      refuseCall(to.socket, message);
-      return 'next';
-    default:
-      return 'next';
-  }
-}
-
-/** Encodes before waiting, so that what does not fit its signature is answered at once. */
-function startCall(
-  socket: Socket,
-  calls: Calls,
-  call: BusCall,
-  callTimeout: Ms,
-): Promise<BusAnswer> {
-  const draft: Draft = { ...call, type: messageType.call, serial: 1 };
-  try {
-    const bytes = encodeMessage(draft);
-    return calls.start((serial) => {
-      bytes.writeUInt32LE(serial, 8);
-      socket.write(bytes);
-    }, call.timeout ?? callTimeout);
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    return Promise.resolve({ type: 'error', name: localError.unfit, message: error.message });
-  }
-}
-
-function openConnection(
-  socket: Socket,
-  onSignal: (signal: BusSignal) => void,
-  callTimeout: Ms,
-): BusConnection {
-  const calls = new Calls();
-  const { promise: lost, resolve } = Promise.withResolvers<string>();
-  const lose = (why: string): void => {
-    resolve(why);
-    calls.lose(why);
-    socket.destroy();
-  };
-  readFrames(socket, {
-    take: (decoded) => handOver(decoded, { socket, calls, onSignal }),
-    broken: lose,
-  });
-  socket.on('error', (error) => lose(`the bus connection failed: ${error.message}`));
-  socket.on('end', () => lose('the bus closed the connection'));
-  socket.on('close', () => lose('the bus connection is closed'));
-  socket.resume();
-  const call = (wanted: BusCall): Promise<BusAnswer> =>
-    startCall(socket, calls, wanted, callTimeout);
-  return {
-    call,
-    addMatch: (rule) => call({ ...theBus, member: 'AddMatch', signature: 's', body: [rule] }),
-    lost,
-    close: () => lose('closed by tocsin'),
-  };
-}
-
-const whyNot = (answer: Exclude<BusAnswer, { type: 'returned' }>): string => {
-  if (answer.type === 'timeout') return 'no answer to Hello';
-  return answer.type === 'lost' ? answer.why : `${answer.name}: ${answer.message}`;
-};
-
 /** Without an address: $DBUS_SYSTEM_BUS_ADDRESS, else the well-known socket. */
+export const busAddress = (address?: string): string =>
+  address ?? (process.env.DBUS_SYSTEM_BUS_ADDRESS || systemBusAddressDefault);
+
+export const patienceOf = (limits: BusLimits): Patience => ({
+  callTimeout: limits.callTimeout ?? seconds(25),
+  connectTimeout: limits.connectTimeout ?? seconds(10),
+});
+
 export function systemBus(address?: string, limits: BusLimits = {}): SystemBus {
-  const callTimeout = limits.callTimeout ?? seconds(25);
-  const connectTimeout = limits.connectTimeout ?? seconds(10);
+  const patience = patienceOf(limits);
   return {
     async connect(onSignal) {
-      const where = address ?? (process.env.DBUS_SYSTEM_BUS_ADDRESS || systemBusAddressDefault);
-      const transport = await openTransport(where, connectTimeout);
-      if (transport.type === 'refused') return transport;
-      const connection = openConnection(transport.socket, onSignal, callTimeout);
-      const hello = await connection.call({ ...theBus, member: 'Hello', timeout: connectTimeout });
-      if (hello.type === 'returned') return { type: 'connected', connection };
-      connection.close();
-      return { type: 'refused', why: `${where}: ${whyNot(hello)}` };
+      const receivers = { onSignal, onCall: refuseCall };
+      const answer = await connectWire(busAddress(address), receivers, patience);
+      if (answer.type === 'refused') return answer;
+      const { wire } = answer;
+      const connection: BusConnection = {
+        call: (call) => wire.call(call),
+        addMatch: (rule) => wire.addMatch(rule),
+        lost: wire.lost,
+        close: () => wire.lose('closed by tocsin'),
+      };
+      return { type: 'connected', connection };
     },
   };
 }

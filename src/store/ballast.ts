@@ -15,7 +15,7 @@ import {
 import { dirname } from 'node:path';
 
 export interface Ballast {
-  /** Gives its room back to the disk. False when there was none. */
+  /** Gives its room back to the disk. False when there was none, or the disk takes no change. */
   release(): boolean;
   /** Makes it again when the disk has room; true when it is there (or none is wanted). */
   restore(): boolean;
@@ -51,7 +51,11 @@ export function createBallast(databasePath: string, bytes: number): Ballast {
   return {
     release() {
       const had = sizeOf(path) > 0;
-      rmSync(path, { force: true });
+      try {
+        rmSync(path, { force: true });
+      } catch {
+        return false; // A disk that has become read-only (EROFS): it stays, and helps nobody.
+      }
       made = bytes === 0;
       return had;
     },
@@ -63,7 +67,7 @@ export function createBallast(databasePath: string, bytes: number): Ballast {
         made = true;
       } catch {
         // Somebody else took the room: without it, trying again after a later commit.
-        rmSync(path, { force: true });
+        this.release();
       }
       return made;
     },

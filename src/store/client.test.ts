@@ -52,6 +52,7 @@ test('what was committed is the same after closing and opening again', async (t)
     },
     tasks: [],
     mutes: [],
+    access: { tokens: [], sessions: [] },
     lastSeq: 2,
     lastSeenAt: start + 2001.125,
   });
@@ -70,11 +71,12 @@ test('what was committed is the same after closing and opening again', async (t)
 
 test('a new database remembers nothing and says so', async (t) => {
   const store = await temporaryStore(t);
-  assert.deepEqual(store.opened, { setAside: null, why: null, schema: 3 });
+  assert.deepEqual(store.opened, { setAside: null, why: null, schema: 4, migrated: null });
   assert.deepEqual(await store.remember(), {
     alerts: [],
     digests: {},
     occurrences: {},
+    access: { tokens: [], sessions: [] },
     expiries: {},
     turns: {},
     cursors: {},

@@ -1,5 +1,6 @@
 /** The store as the daemon sees it: starts the thread, and asks it. Touches no file itself. */
 import { Worker } from 'node:worker_threads';
+import type { AuditVerdict } from '../domain/audit.ts';
 import { holdThread, type Thread, ThreadLost } from '../platform/sqlite/thread.ts';
 import { errorOf } from './errors.ts';
 import type { Job } from './protocol.ts';
@@ -76,6 +77,8 @@ export function storeOn(thread: Thread, path: string, opened: OpenReport): Store
       const gone = await ask<string | null>('inspect');
       return gone ?? (JSON.parse(await runJob({ type: 'check', path })) as string | null);
     },
+    verifyAudit: async () =>
+      JSON.parse(await runJob({ type: 'verify-audit', path })) as AuditVerdict,
     close: () => (closed ??= close()),
     listResolved: (query) => ask('listResolved', query),
     findAlert: (id) => find('findAlert', id),
@@ -87,6 +90,7 @@ export function storeOn(thread: Thread, path: string, opened: OpenReport): Store
     listTasks: (query) => ask('listTasks', query),
     listDeliveries: (query) => ask('listDeliveries', query),
     deliveryMemory: () => ask('deliveryMemory'),
+    listAudit: (query) => ask('listAudit', query),
     listBlind: (since) => ask('listBlind', since),
     sizeBytes: () => ask('sizeBytes'),
   };

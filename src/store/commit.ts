@@ -6,13 +6,13 @@ import type { Change } from '../domain/alert.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Db } from '../platform/sqlite/connection.ts';
 import { SeqRefused } from './errors.ts';
-import type { Batch, StoredEvent } from './store.ts';
+import type { Batch, CommitAnswer, StoredEvent } from './store.ts';
 import type { Tables } from './tables/tables.ts';
 
+type Committed = Extract<CommitAnswer, { type: 'committed' }>;
+
 /** What became of one batch of a group. */
-export type Written =
-  | { readonly type: 'committed'; readonly events: readonly StoredEvent[] }
-  | { readonly type: 'refused'; readonly error: unknown };
+export type Written = Committed | { readonly type: 'refused'; readonly error: unknown };
 
 /** What `lastSeenAt` becomes. A commit's own instant counts even when the clock was set back. */
 function seenAt(batch: Batch, before: EpochMs | null): EpochMs | undefined {
@@ -39,7 +39,7 @@ function writeChange(tables: Tables, change: Change, lastSeq: number): number {
   return seq;
 }
 
-function writeBatch(tables: Tables, batch: Batch): readonly StoredEvent[] {
+function writeBatch(tables: Tables, batch: Batch): Committed {
   const before = tables.meta.read();
   let lastSeq = before.lastSeq;
   for (const change of batch.changes) lastSeq = writeChange(tables, change, lastSeq);
@@ -52,6 +52,7 @@ function writeBatch(tables: Tables, batch: Batch): readonly StoredEvent[] {
   for (const blind of batch.blind) tables.blind.upsert(blind);
   for (const run of batch.tasks ?? []) tables.tasks.upsert(run);
   for (const row of batch.mutes ?? []) tables.mutes.write(row);
+  for (const row of batch.access ?? []) tables.access.write(row);
   for (const reply of batch.replies ?? []) tables.replies.write(reply);
   if (batch.delivery !== undefined) {
     tables.told.write(batch.delivery);
@@ -59,9 +60,10 @@ function writeBatch(tables: Tables, batch: Batch): readonly StoredEvent[] {
   }
   if (batch.digests !== undefined) tables.digests.replace(batch.digests);
   if (batch.expiries !== undefined) tables.expiries.replace(batch.expiries);
+  const audit = batch.audit === undefined ? undefined : tables.audit.append(batch.audit);
   const lastSeenAt = seenAt(batch, before.lastSeenAt);
   tables.meta.write({ lastSeq, ...(lastSeenAt === undefined ? {} : { lastSeenAt }) });
-  return events;
+  return { type: 'committed', events, ...(audit !== undefined && { audit }) };
 }
 
 /**
@@ -75,10 +77,7 @@ export function writeGroup(
   batches: readonly Batch[],
   isWorldly: (error: unknown) => boolean,
 ): readonly Written[] {
-  const write = (batch: Batch): Written => ({
-    type: 'committed',
-    events: writeBatch(tables, batch),
-  });
+  const write = (batch: Batch): Written => writeBatch(tables, batch);
   const transaction = <T>(call: () => T): T => db.transaction(call).immediate();
   try {
     return transaction(() => batches.map(write));

@@ -1,5 +1,6 @@
 /** Child of the SIGKILL tests: commits as fast as it can, and says which number is durable. */
 import { writeSync } from 'node:fs';
+import { deedOf } from './audit.fixture.ts';
 import { openStore } from './client.ts';
 import { batchOf, eventOf, raisings } from './samples.fixture.ts';
 
@@ -15,7 +16,9 @@ async function commitForEver(): Promise<void> {
     lastSeq += 1 + (from % 20);
     const cursors = { journal: String(lastSeq) };
     const changes = raisings(from, lastSeq);
-    const answer = await store.commit(batchOf({ changes, cursors, events: [eventOf(from)] }));
+    const answer = await store.commit(
+      batchOf({ changes, cursors, events: [eventOf(from)], audit: [deedOf(from)] }),
+    );
     if (answer.type !== 'committed') throw new Error(answer.why);
     // Written at once: what the parent has read was durable before.
     writeSync(1, `${changes.at(-1)?.seq}\n`);

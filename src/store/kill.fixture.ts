@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Change } from '../domain/alert.ts';
+import { verifyAuditFile } from '../platform/sqlite/audit-file.ts';
 import { openDatabase } from './open.ts';
 import { raisings, start, temporaryFolder } from './samples.fixture.ts';
 import { prepareTables } from './tables/tables.ts';
@@ -51,6 +52,7 @@ function inspect(path: string, durable: number): number {
   const count = db.prepare<[], number>('SELECT count(*) FROM changes').pluck().get();
   const integrity = db.pragma('integrity_check', { simple: true });
   const newest = JSON.parse(tables.changes.listAbove(lastSeq - 50, 100)) as readonly Change[];
+  const eventCount = db.prepare<[], number>('SELECT count(*) FROM events').pluck().get();
   const open = (JSON.parse(tables.alerts.listOpen()) as readonly unknown[]).length;
   db.close();
   assert.equal(report.why, null);
@@ -60,6 +62,9 @@ function inspect(path: string, durable: number): number {
   assert.equal(open, lastSeq, 'each change has its alert');
   assert.deepEqual(newest, raisings(Math.max(1, lastSeq - 49), lastSeq));
   assert.equal(cursors.journal, String(lastSeq), 'the cursor belongs to the same transaction');
+  const audit = verifyAuditFile(path);
+  assert.ok(audit.type === 'sound', JSON.stringify(audit));
+  assert.equal(audit.rows, eventCount, 'the deed belongs to the same transaction');
   return lastSeq;
 }
 

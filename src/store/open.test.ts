@@ -141,7 +141,12 @@ test('a database that is missing although there was one is reported', async (t) 
   const path = await filled(t);
   unlinkSync(path);
   const store = await temporaryStore(t, { path });
-  assert.deepEqual(store.opened, { setAside: null, why: 'the file is missing', schema: ours });
+  assert.deepEqual(store.opened, {
+    setAside: null,
+    why: 'the file is missing',
+    schema: ours,
+    migrated: null,
+  });
 });
 
 test('an empty file where there never was a database is a new one', async (t) => {
@@ -223,13 +228,32 @@ test('an older file is migrated after a copy was made', async (t) => {
   const path = await filled(t);
   const opened = openDatabase(path, { now: start, migrations: [...migrations, second] });
   opened.db.close();
-  assert.deepEqual(opened.report, { setAside: null, why: null, schema: next });
-  const copy = await temporaryStore(t, { path: join(dirname(path), 'backup', `pre-v${next}.db`) });
+  const copyPath = join(dirname(path), 'backup', `pre-v${next}.db`);
+  const migrated = { from: ours, to: next, copy: copyPath };
+  assert.deepEqual(opened.report, { setAside: null, why: null, schema: next, migrated });
+  const copy = await temporaryStore(t, { path: copyPath });
   assert.equal(copy.opened.schema, ours);
   assert.deepEqual(
     (await copy.remember()).alerts.map(({ id }) => id),
     [1, 2, 3].map(alertId),
   );
+});
+
+test('of the copies from before migrations the two newest are kept', async (t) => {
+  const path = await filled(t);
+  const steps = [...migrations];
+  for (const version of [next, next + 1, next + 2]) {
+    steps.push({ version, minCompat: 1, sql: `CREATE TABLE later${version} (a TEXT) STRICT` });
+    openDatabase(path, { now: start, migrations: steps }).db.close();
+  }
+  const copies = readdirSync(join(dirname(path), 'backup'));
+  assert.deepEqual(copies.sort(), [`pre-v${next + 1}.db`, `pre-v${next + 2}.db`]);
+});
+
+test('a new file is not copied, and nor is one that needs no migration', async (t) => {
+  const path = await filled(t);
+  openDatabase(path, { now: start }).db.close();
+  assert.equal(existsSync(join(dirname(path), 'backup')), false);
 });
 
 test('a migration that fails half way leaves the old file, and is done again', async (t) => {

@@ -9,7 +9,13 @@ import type { EpochMs } from '../domain/time.ts';
 import { connect, type Db } from '../platform/sqlite/connection.ts';
 import type { Migration } from '../platform/sqlite/migrate.ts';
 import { type Inodes, readInodes } from '../platform/sqlite/moved.ts';
-import { isUnsound, type Opening, openSound, setAside } from '../platform/sqlite/open.ts';
+import {
+  isUnsound,
+  type Opened,
+  type Opening,
+  openSound,
+  setAside,
+} from '../platform/sqlite/open.ts';
 import { migrations as ourMigrations } from './schema/migrations.ts';
 import type { OpenReport } from './store.ts';
 import { metaTable } from './tables/meta.ts';
@@ -35,6 +41,8 @@ const tuning = {
     'mutes',
     'channels',
     'told',
+    'tokens',
+    'sessions',
   ],
 } as const;
 
@@ -85,7 +93,7 @@ export function openDatabase(
   let why = suspicion(path);
   let asideTo = why === null ? null : setAside(path, options.now);
   let lostSeq = 0;
-  let opened: { db: Db; schema: number };
+  let opened: Opened;
   try {
     opened = openSound(path, opening);
   } catch (error) {
@@ -95,7 +103,7 @@ export function openDatabase(
     if (asideTo !== null) lostSeq = salvageLastSeq(asideTo);
     opened = openSound(path, opening);
   }
-  const { db, schema } = opened;
+  const { db, schema, migrated } = opened;
   writeIdentity(db, path, lostSeq);
-  return { db, report: { setAside: asideTo, why, schema }, inodes: readInodes(path) };
+  return { db, report: { setAside: asideTo, why, schema, migrated }, inodes: readInodes(path) };
 }

@@ -10,4 +10,5 @@ export type Job =
       readonly pagesMax: number;
     }
   | { readonly type: 'check'; readonly path: string }
+  | { readonly type: 'verify-audit'; readonly path: string }
   | { readonly type: 'backup'; readonly path: string; readonly target: string };

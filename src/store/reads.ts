@@ -27,6 +27,7 @@ function rememberJson(tables: Tables): string {
     cursors: tables.cursors.list(),
     tasks: tables.tasks.remember(),
     mutes: tables.mutes.list(),
+    access: tables.access.list(),
     lastSeq,
     lastSeenAt,
   };
@@ -51,6 +52,7 @@ export const createReads = (db: Db, tables: Tables, path: string): Reads => ({
   findReply: (caller, key, now) => tables.replies.find(caller, key, now),
   listDeliveries: (query) => tables.outbox.list(query),
   deliveryMemory: () => deliveryMemoryJson(tables),
+  listAudit: (query) => JSON.stringify(tables.audit.list(query)),
   listBlind: (since) => JSON.stringify(tables.blind.list(since)),
   sizeBytes: () => JSON.stringify(fileBytes(path) + fileBytes(`${path}-wal`)),
 });

@@ -1,6 +1,6 @@
 /**
  * Deletes what is older than the limits: resolved alerts with their changes, events, blind times,
- * runs of jobs, messages.
+ * runs of jobs, messages, deeds.
  * A sequence of short transactions, so that commits find their way in between.
  */
 import type { EpochMs, Ms } from '../domain/time.ts';
@@ -30,12 +30,13 @@ function deleteEndedAlerts(tables: Tables, before: EpochMs): number {
   return ended.length;
 }
 
-/** One step towards the size limit: the oldest of events, resolved alerts and ended messages. */
-function deleteOldest(tables: Tables): number {
+/** One step towards the size limit: the oldest of events, resolved alerts, messages, deeds. */
+function deleteOldest(tables: Tables, now: EpochMs): number {
   const kinds = [
     [tables.events.oldestDetectedAt(), () => tables.events.deleteOldest(eventsPerStep)],
     [tables.alerts.oldestEndedAt(), () => deleteEndedAlerts(tables, Number.MAX_VALUE)],
     [tables.outbox.oldestEndedAt(), () => tables.outbox.deleteEndedBefore(Number.MAX_VALUE)],
+    [tables.audit.oldestAt(), () => tables.audit.deleteOldest(now)],
   ] as const;
   const ages = kinds.map(([at]) => at ?? Number.POSITIVE_INFINITY);
   const oldest = Math.min(...ages);
@@ -59,12 +60,14 @@ export function* pruneSteps(
     () => tables.replies.deleteOld(now),
     () => tables.outbox.deleteEndedBefore(tooOld),
     () => tables.outbox.deleteBeyondLimit(),
+    () => tables.audit.deleteBefore(tooOld, now),
+    () => tables.audit.deleteBeyondLimit(now),
   ];
   for (const step of byAge)
     for (let deleted = inTransaction(step); deleted > 0; deleted = inTransaction(step))
       yield deleted;
   while (usedBytes(db) > limits.bytes) {
-    const deleted = inTransaction(() => deleteOldest(tables));
+    const deleted = inTransaction(() => deleteOldest(tables, now));
     if (deleted === 0) break;
     yield deleted;
   }

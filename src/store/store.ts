@@ -3,12 +3,15 @@
  * durable (WAL, synchronous=FULL) when the promise resolves.
  */
 import type { Alert, Change } from '../domain/alert.ts';
+import type { AuditQuery, AuditRow, AuditVerdict, Deed, Link } from '../domain/audit.ts';
 import type { Delivery, DeliveryQuery } from '../domain/delivery.ts';
 import type { BlindTime } from '../domain/health.ts';
 import type { Event } from '../domain/reading.ts';
 import type { TaskMemory, TaskRun } from '../domain/task.ts';
 import type { EpochMs, Ms } from '../domain/time.ts';
+import type { Migrated } from '../platform/sqlite/migrate.ts';
 import type { DeliveryMemory, DeliveryWrites } from './delivery-writes.ts';
+import type { AccessRow, StoredAccess } from './tables/access.ts';
 import type { MuteRow, StoredMute } from './tables/mutes.ts';
 import type { Reply } from './tables/replies.ts';
 
@@ -38,13 +41,25 @@ export interface Batch {
   readonly mutes?: readonly MuteRow[];
   /** Answers to be given again to who asks again with the same Idempotency-Key. */
   readonly replies?: readonly Reply[];
+  /** Tokens and sessions that have changed, as they are now. */
+  readonly access?: readonly AccessRow[];
   /** What delivery has told, and what became of it. */
   readonly delivery?: DeliveryWrites;
+  /** What was done, in order: each gets its number and its hash. */
+  readonly audit?: readonly Deed[];
 }
+
+/** Nothing that is to be written, to put some more beside. */
+export const emptyBatch: Batch = { changes: [], events: [], cursors: {}, blind: [] };
 
 /** Why a commit did not happen. `full` may be tried again later; `broken` needs a restart. */
 export type CommitAnswer =
-  | { readonly type: 'committed'; readonly events: readonly StoredEvent[] }
+  | {
+      readonly type: 'committed';
+      readonly events: readonly StoredEvent[];
+      /** Of `audit`, in its order; left out where there was none. */
+      readonly audit?: readonly Link[];
+    }
   | { readonly type: 'full'; readonly why: string }
   | { readonly type: 'broken'; readonly why: string };
 
@@ -54,6 +69,8 @@ export interface OpenReport {
   readonly setAside: string | null;
   readonly why: string | null;
   readonly schema: number;
+  /** The file came from an older release, and was brought to this schema. */
+  readonly migrated: Migrated | null;
 }
 
 /** Everything the daemon needs to go on where it stopped. */
@@ -69,6 +86,7 @@ export interface Remembered {
   /** Jobs that were reported, the latest reports first. */
   readonly tasks: readonly TaskMemory[];
   readonly mutes: readonly StoredMute[];
+  readonly access: StoredAccess;
   readonly lastSeq: number;
   /** Instant of the newest stored thing; null in a new database. */
   readonly lastSeenAt: EpochMs | null;
@@ -136,6 +154,7 @@ export interface StoreReads {
   /** Messages with what became of them, newest first. */
   listDeliveries(query: DeliveryQuery): Promise<readonly Delivery[]>;
   deliveryMemory(): Promise<DeliveryMemory>;
+  listAudit(query: AuditQuery): Promise<readonly AuditRow[]>;
   /** Blind times that lasted at `since` or began later. */
   listBlind(since: EpochMs): Promise<readonly BlindTime[]>;
   sizeBytes(): Promise<number>;
@@ -163,5 +182,7 @@ export interface Store extends StoreReads {
    * replaced while it was open (the data is then written back, and commits are `broken`).
    */
   check(): Promise<string | null>;
+  /** The whole chain of the audit, in a thread of its own. */
+  verifyAudit(): Promise<AuditVerdict>;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@
 import { dirname } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { returnUnusedMemory } from '../platform/memory.ts';
+import { verifyAuditFile } from '../platform/sqlite/audit-file.ts';
 import { connect } from '../platform/sqlite/connection.ts';
 import { classifyFailure, isCorruption } from '../platform/sqlite/failure.ts';
 import { copyInto } from '../platform/sqlite/migrate.ts';
@@ -73,6 +74,9 @@ function start(port: MessagePort, job: Job): void {
         break;
       case 'check':
         end({ type: 'ready', json: JSON.stringify(findFault(job.path)) });
+        break;
+      case 'verify-audit':
+        end({ type: 'ready', json: JSON.stringify(verifyAuditFile(job.path)) });
         break;
       case 'backup':
         backup(job.path, job.target);

@@ -140,7 +140,12 @@ test('a thread that dies answers broken to everything that waits', async () => {
     let heard = 0;
     parentPort.on('message', () => { heard += 1; if (heard === 3) process.exit(7); });`;
   const thread = holdThread(new Worker(dying, { eval: true }), 'the store', { errorOf });
-  const store = storeOn(thread, '/nowhere', { setAside: null, why: null, schema: 1 });
+  const store = storeOn(thread, '/nowhere', {
+    setAside: null,
+    why: null,
+    schema: 1,
+    migrated: null,
+  });
   const [first, read, second] = await Promise.allSettled([
     store.commit(batchOf({})),
     store.remember(),

@@ -2,6 +2,7 @@
  * The writing side of the worker: takes what waits into one transaction, and decides what to do
  * when the world is against it (lock, full disk, broken disk, file gone).
  */
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type EpochMs, type Ms, seconds } from '../domain/time.ts';
 import { classifyFailure } from '../platform/sqlite/failure.ts';
@@ -20,6 +21,9 @@ type Verdicts = readonly Verdict[] | 'locked';
 
 /** A lock of another program that lasts longer is told as `full`: trying again later helps. */
 const lockPatience: Ms = seconds(5);
+
+/** Checkpoints keep it below 8 MiB, unless somebody else reads an old state for long. */
+const logBytesMax = 64 * 1024 * 1024;
 
 const same = (batches: readonly Batch[], verdict: Verdict): Verdicts => batches.map(() => verdict);
 
@@ -127,9 +131,15 @@ export class Writer {
     }
   }
 
-  /** The reserve is there again, or people are told that there is none. */
+  /** The reserve is there again and the log is short, or people are told that it is not so. */
   #replenish(): void {
-    if (this.#needs.ballast.restore()) this.#tell(null);
+    const log = statSync(`${this.#needs.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    const mib = Math.round(log / 1024 / 1024);
+    if (log > logBytesMax)
+      this.#tell(
+        `another program reads ${this.#needs.path}: its log cannot be cut, and has ${mib} MiB`,
+      );
+    else if (this.#needs.ballast.restore()) this.#tell(null);
     else this.#tell(`little room in ${this.#folder}: none for the reserve file`);
   }
 

@@ -14,9 +14,10 @@ import {
   units,
 } from '../support/captured-appliance.ts';
 import { plantTree } from '../support/captures.ts';
-import { hastenedRules, type Json, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { hastenedRules, startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { FakeSystemd } from '../support/fake-systemd.ts';
 import { type Follower, follow } from '../support/follower.ts';
+import type { Json } from '../support/gathering.ts';
 
 const target = 'iscsi/iqn.2024-01.com.example:backup1';
 const session = `${target}/iqn.1993-08.org.debian:01:scstvm`;

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type PrivateBus, startBus } from '../support/bus.ts';
-import { type Json, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { FakeSystemd } from '../support/fake-systemd.ts';
+import type { Json } from '../support/gathering.ts';
 
 const needs = {
   'database.service': { requires: ['disk.service'], after: ['disk.service'] },

@@ -10,8 +10,9 @@ import {
   plantAppliance,
   scstConf,
 } from '../support/captured-appliance.ts';
-import { hastenedRules, type Json, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { hastenedRules, startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { type Follower, follow } from '../support/follower.ts';
+import type { Json } from '../support/gathering.ts';
 
 /** A text with one line in place of another, and the number of that line. */
 function broken(text: string, line: string, by: string): { text: string; line: number } {

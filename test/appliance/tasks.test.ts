@@ -8,14 +8,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { startBus } from '../support/bus.ts';
-import {
-  ask,
-  type Json,
-  type StreamMessage,
-  startDaemon,
-  type TestDaemon,
-} from '../support/daemon.ts';
+import { ask, startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { FakeSystemd } from '../support/fake-systemd.ts';
+import type { Json, StreamMessage } from '../support/gathering.ts';
 
 const ofRule = (rule: string, job: string, reason: string) => (message: StreamMessage) =>
   message.type === 'alert' &&

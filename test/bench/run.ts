@@ -7,7 +7,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureAudit, ofAudit } from './audit.ts';
 import { measureBacktest, ofBacktest } from './backtest.ts';
+import { measureBroadcasts, ofBroadcasts } from './broadcast.ts';
 import { measureBareBurst, measureBurst } from './burst.ts';
 import { measureCauses, ofCauses } from './cause.ts';
 import { measureDeliveries, ofDeliveries } from './delivery.ts';
@@ -16,6 +18,7 @@ import { measureExposition } from './exposition.ts';
 import { measureHistory } from './history-rows.ts';
 import { measureIdle } from './idle.ts';
 import { type Row, renderTable } from './report.ts';
+import { measureRequests, ofRequests } from './requests.ts';
 import * as rows from './rows.ts';
 import { measureRules } from './rules.ts';
 import { measureScst, ofScst } from './scst.ts';
@@ -97,6 +100,21 @@ async function backtest({ quick }: Extent): Promise<Section> {
   return { result, rows: ofBacktest(result) };
 }
 
+async function audit({ quick }: Extent): Promise<Section> {
+  const result = await measureAudit(quick ? 10_000 : 100_000);
+  return { result, rows: ofAudit(result) };
+}
+
+async function requests({ bundle, quick }: Extent): Promise<Section> {
+  const result = await measureRequests(bundle, quick);
+  return { result, rows: ofRequests(result) };
+}
+
+async function broadcast({ bundle, quick }: Extent): Promise<Section> {
+  const result = await measureBroadcasts(bundle, quick);
+  return { result, rows: ofBroadcasts(result) };
+}
+
 const sections = {
   detection,
   burst,
@@ -109,6 +127,9 @@ const sections = {
   history,
   scst,
   backtest,
+  audit,
+  requests,
+  broadcast,
 };
 type Name = keyof typeof sections;
 const isName = (name: string): name is Name => Object.hasOwn(sections, name);

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { askPromtool } from '../../src/api/metrics/exposed.fixture.ts';
 import { type PrivateBus, startBus } from '../support/bus.ts';
-import { type StreamMessage, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { FakeSystemd } from '../support/fake-systemd.ts';
+import type { StreamMessage } from '../support/gathering.ts';
 
 /** The value of the one series whose name and labels begin so. */
 function seriesValue(page: string, begin: string): number {

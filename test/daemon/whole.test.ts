@@ -4,8 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type PrivateBus, startBus } from '../support/bus.ts';
-import { type StreamMessage, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { FakeSystemd } from '../support/fake-systemd.ts';
+import type { StreamMessage } from '../support/gathering.ts';
 
 const alertOf = (unit: string, reason: string) => (message: StreamMessage) =>
   message.type === 'alert' &&

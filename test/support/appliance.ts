@@ -22,8 +22,9 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { bootContainer, type Container, ensureBase, type Release } from './container.ts';
-import { type Answer, ask, type Json } from './daemon.ts';
+import { type Answer, ask } from './daemon.ts';
 import { type Follower, type FollowOptions, follow } from './follower.ts';
+import type { Json } from './gathering.ts';
 
 const project = join(import.meta.dirname, '../..');
 /** No fact that a test waits for takes this long, on a busy machine neither. */
@@ -51,6 +52,8 @@ export interface Appliance extends AsyncDisposable {
   list(path: string): Promise<readonly Json[]>;
   /** Listens to the stream from now on, or from `since`. */
   follow(options?: FollowOptions): Promise<Follower>;
+  /** Goes on where a stream was lost; fails when something in between is missing. */
+  followOn(lost: Follower): Promise<Follower>;
   /** Writes unit files and lets systemd read them. */
   addUnits(units: Readonly<Record<string, string>>): Promise<void>;
   /** `systemctl ARGUMENTS`, whatever it exits with. */
@@ -169,6 +172,14 @@ function applianceOf(container: Container): Appliance {
     post: (path, body) => ask(socket(), 'POST', path, body),
     list: (path) => listAll(appliance, path),
     follow: (options) => follow(socket(), options),
+    async followOn(lost) {
+      lost.close();
+      await appliance.answers();
+      const next = await appliance.follow({ since: lost.seq });
+      if (next.messages.some(({ data }) => data.event === 'resync'))
+        throw new Error(`changes after ${lost.seq} are missing`);
+      return next;
+    },
     async addUnits(units) {
       lay(container.root, { units });
       await container.run(['systemctl', 'daemon-reload']);

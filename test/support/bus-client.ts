@@ -29,6 +29,19 @@ export const to = (destination: string, member: string, more: Partial<BusCall> =
   member,
   ...more,
 });
+/** A call of a member of org.tocsin1.Manager. */
+export const toManager = (
+  member: string,
+  signature = '',
+  body: readonly unknown[] = [],
+): BusCall => ({
+  destination: 'org.tocsin1',
+  path: '/org/tocsin1',
+  interface: 'org.tocsin1.Manager',
+  member,
+  signature,
+  body,
+});
 export const said = { path: '/org/tocsin/test', interface: 'org.tocsin.Test', member: 'Said' };
 
 /** Signals of the test's interface, and a promise for the n-th. */

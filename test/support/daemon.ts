@@ -14,28 +14,15 @@ import {
 import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { gather, type Json, type Listener, takeEvents } from './gathering.ts';
+import { contractAt, type FetchDocument, holdContract } from './served-contract.ts';
 
 const project = join(import.meta.dirname, '../..');
-
-/** A test looks at what came, whatever its shape. */
-export type Json = ReturnType<typeof JSON.parse>;
 
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: Json;
-}
-
-/** One message of the stream: `{type, seq, time, data}`. */
-export type StreamMessage = { type: string; seq: number; time: string; data: Json };
-
-export interface StreamClient {
-  /** All messages so far. */
-  readonly messages: readonly StreamMessage[];
-  /** The first message, past or coming, that fits. */
-  find(fits: (message: StreamMessage) => boolean): Promise<StreamMessage>;
-  close(): void;
 }
 
 const text = async (stream: IncomingMessage): Promise<string> => {
@@ -44,7 +31,34 @@ const text = async (stream: IncomingMessage): Promise<string> => {
   return all;
 };
 
-/** One request over a Unix socket. */
+/** One request over a Unix socket: the answer as it came. */
+async function send(
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  more: Readonly<Record<string, string>> = {},
+) {
+  const headers = body === undefined ? more : { 'content-type': 'application/json', ...more };
+  const sent = request({ socketPath, method, path, headers, agent: false });
+  sent.end(body === undefined ? undefined : JSON.stringify(body));
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const said = await text(response);
+  return { method, path, status: response.statusCode ?? 0, headers: response.headers, body: said };
+}
+
+const fetchFrom =
+  (socketPath: string): FetchDocument =>
+  async (path) => {
+    try {
+      const { status, body } = await send(socketPath, 'GET', path);
+      return status === 200 ? body : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+
+/** One request over a Unix socket; the answer is as the daemon's own documents say. */
 export async function ask(
   socketPath: string,
   method: string,
@@ -52,22 +66,17 @@ export async function ask(
   body?: unknown,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
-  const headers = body === undefined ? more : { 'content-type': 'application/json', ...more };
-  const sent = request({ socketPath, method, path, headers, agent: false });
-  sent.end(body === undefined ? undefined : JSON.stringify(body));
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  const said = await text(response);
-  const isJson = /json/.test(response.headers['content-type'] ?? '');
-  return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    body: isJson ? JSON.parse(said) : said,
-  };
+  const answered = await send(socketPath, method, path, body, more);
+  await holdContract(socketPath, fetchFrom(socketPath), (contract) => contract.check(answered));
+  const { status, headers, body: said } = answered;
+  const isJson = /json/.test(headers['content-type'] ?? '');
+  return { status, headers, body: isJson ? JSON.parse(said) : said };
 }
 
 /** Listens to the stream as server-sent events. */
-export async function listenTo(socketPath: string, query = ''): Promise<StreamClient> {
+export async function listenTo(socketPath: string, query = ''): Promise<Listener> {
   const path = `/api/v1/monitoring/events${query}`;
+  const contract = await contractAt(socketPath, fetchFrom(socketPath));
   const sent = request({
     socketPath,
     path,
@@ -76,29 +85,13 @@ export async function listenTo(socketPath: string, query = ''): Promise<StreamCl
   });
   sent.end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  const messages: StreamMessage[] = [];
-  let waiting: { fits: (m: StreamMessage) => boolean; resolve: (m: StreamMessage) => void }[] = [];
-  response.on('error', () => {});
-  const lines = createInterface({ input: response });
-  // The daemon may be killed while we listen.
-  lines.on('error', () => {});
-  lines.on('line', (line) => {
-    if (!line.startsWith('data: ')) return;
-    const message = JSON.parse(line.slice(6)) as StreamMessage;
-    messages.push(message);
-    const met = waiting.filter(({ fits }) => fits(message));
-    waiting = waiting.filter((one) => !met.includes(one));
-    for (const one of met) one.resolve(message);
+  const { listener, take, end } = gather(() => response.destroy());
+  takeEvents(response, (data) => {
+    contract?.checkMessage(data);
+    take(data);
   });
-  return {
-    messages,
-    find: (fits) => {
-      const there = messages.find(fits);
-      if (there !== undefined) return Promise.resolve(there);
-      return new Promise((resolve) => waiting.push({ fits, resolve }));
-    },
-    close: () => response.destroy(),
-  };
+  response.on('close', end);
+  return listener;
 }
 
 export interface TestDaemon {
@@ -110,11 +103,13 @@ export interface TestDaemon {
   log(): string;
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
-  stream(query?: string): Promise<StreamClient>;
+  stream(query?: string): Promise<Listener>;
   /** Resolves when the log holds it. */
   logged(pattern: RegExp): Promise<void>;
   /** Sends the signal and resolves with exit status or signal. */
   end(signal?: NodeJS.Signals): Promise<number | string>;
+  /** Resolves with exit status or signal when it has ended, by itself too. */
+  readonly exited: Promise<number | string>;
   /** A new process on the same folders. */
   again(): Promise<TestDaemon>;
 }
@@ -131,6 +126,8 @@ export interface DaemonOptions {
   /** Trees in place of the machine's own; left out: a machine of which nothing is to be seen. */
   readonly roots?: Roots;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Default: a folder of its own. */
+  readonly stateDir?: string;
 }
 
 const running = new Set<ChildProcess>();
@@ -165,7 +162,7 @@ function quietMachine(folder: string): Roots {
 }
 
 async function launch(folder: string, options: DaemonOptions): Promise<TestDaemon> {
-  const stateDir = join(folder, 'state');
+  const stateDir = options.stateDir ?? join(folder, 'state');
   const rulesDir = join(folder, 'etc/rules.d');
   const configFile = join(folder, 'etc/tocsin.yaml');
   const socket = join(folder, 'run/local.sock');
@@ -214,6 +211,7 @@ async function launch(folder: string, options: DaemonOptions): Promise<TestDaemo
       child.kill(signal);
       return ended;
     },
+    exited: ended,
     again: () => launch(folder, options),
   };
 }

@@ -1,5 +1,6 @@
 /** A client of the stream that keeps everything it was told, and waits for what is still to come. */
-import { type Json, listenTo, type StreamMessage } from './daemon.ts';
+import { listenTo } from './daemon.ts';
+import type { Json, StreamMessage } from './gathering.ts';
 
 /** No fact that a test waits for takes this long, on a busy machine neither. */
 const patienceMs = 40_000;

@@ -7,10 +7,10 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { findPort } from './port.ts';
 
 type Test = Pick<TestContext, 'after'>;
 
@@ -19,18 +19,6 @@ export function makeFolder(test: Test): string {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-prometheus-'));
   test.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** A port that was free a moment ago: these programs do not tell which one they took. */
-async function findPort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  server.close();
-  await once(server, 'close');
-  return address.port;
 }
 
 /** Starts it and waits until it says that it listens. Throws with what it said when it ends. */

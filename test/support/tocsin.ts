@@ -2,7 +2,8 @@
 import { fakeIo, type Said } from '../../src/cli/cli.fixture.ts';
 import { main } from '../../src/cli/run.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import type { Json, TestDaemon } from './daemon.ts';
+import type { TestDaemon } from './daemon.ts';
+import type { Json } from './gathering.ts';
 
 export interface CommandLine {
   /** Runs it, whatever it ends with. Words that hold blanks are given as a list. */

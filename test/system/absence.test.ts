@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Appliance, bootAppliance, eventually } from '../support/appliance.ts';
-import type { Json } from '../support/daemon.ts';
 import type { Follower } from '../support/follower.ts';
+import type { Json } from '../support/gathering.ts';
 
 const sleeper = '[Service]\nExecStart=/bin/sleep infinity\n';
 const units = {
@@ -39,14 +39,9 @@ describe('while tocsin is away', { timeout: 180_000 }, () => {
   const now = async () => Number(await appliance.container.run(['date', '+%s%3N']));
   const runs = async (unit: string): Promise<readonly Json[]> =>
     appliance.list(`/api/v1/events?event=run-failed&id=${unit}`);
-  /** Goes on where the stream was lost: nothing in between may be missing. */
-  async function again(): Promise<void> {
-    const since = stream.seq;
-    stream.close();
-    await appliance.answers();
-    stream = await appliance.follow({ since });
-    assert.ok(!stream.messages.some(({ data }) => data.event === 'resync'));
-  }
+  const again = async (): Promise<void> => {
+    stream = await appliance.followOn(stream);
+  };
   const within = (time: string, [from, to]: readonly [number, number]) => {
     const at = Date.parse(time);
     assert.ok(at >= from && at <= to, `${time} is not from ${from} to ${to}`);

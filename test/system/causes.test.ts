@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Appliance, bootAppliance, eventually } from '../support/appliance.ts';
-import type { Json } from '../support/daemon.ts';
 import type { Follower } from '../support/follower.ts';
+import type { Json } from '../support/gathering.ts';
 
 /** Runs until the program of the store is gone, then fails. */
 const user =

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Appliance, bootAppliance, eventually } from '../support/appliance.ts';
 import { type Capture, plantTree, readCapture } from '../support/captures.ts';
-import type { Json } from '../support/daemon.ts';
 import type { Follower } from '../support/follower.ts';
+import type { Json } from '../support/gathering.ts';
 
 const collectorsFolder = join(import.meta.dirname, '../../src/collectors');
 const capture = (folder: string, state: string): Capture =>

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { askPromtool } from '../../src/api/metrics/exposed.fixture.ts';
 import { type Appliance, bootAppliance, eventually } from '../support/appliance.ts';
-import type { Json, StreamMessage } from '../support/daemon.ts';
 import type { Follower } from '../support/follower.ts';
+import type { Json, StreamMessage } from '../support/gathering.ts';
 
 const units = {
   'server.service': '[Service]\nExecStart=/bin/sleep infinity\n',

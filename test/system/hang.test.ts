@@ -11,10 +11,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../support/appliance.ts';
 import { plantAppliance } from '../support/captured-appliance.ts';
 import { type Capture, changed, plantTree, readCapture } from '../support/captures.ts';
-import { hastenedRules, type Json, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { hastenedRules, startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { type Follower, follow } from '../support/follower.ts';
 import type { FaultyFiles } from '../support/fuse/fuse.ts';
 import { gone, House, parentOf, stateOf } from '../support/fuse/house.ts';
+import type { Json } from '../support/gathering.ts';
 
 const fixtures = join(import.meta.dirname, '../../src/collectors/scst/fixtures');
 const target = 'iqn.2024-01.com.example:backup1';

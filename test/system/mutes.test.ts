@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../support/appliance.ts';
-import { ask, type Json, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { ask, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import type { Json } from '../support/gathering.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-mutes-'));
 const outbox = join(folder, 'messages');

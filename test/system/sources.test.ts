@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Appliance, bootAppliance, eventually } from '../support/appliance.ts';
 import type { ExecResult } from '../support/container.ts';
-import type { Json } from '../support/daemon.ts';
 import type { Follower } from '../support/follower.ts';
+import type { Json } from '../support/gathering.ts';
 
 const units = {
   'nightly.service':

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Appliance, bootAppliance, eventually, packageFile } from '../support/appliance.ts';
 import type { ExecCommand } from '../support/container.ts';
-import type { Json } from '../support/daemon.ts';
+import type { Json } from '../support/gathering.ts';
 
 const support = join(import.meta.dirname, '../support');
 const sinks = ['sinks.ts', 'http-sink.ts', 'smtp-sink.ts'];

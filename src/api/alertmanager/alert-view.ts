@@ -27,7 +27,8 @@ export interface AlertView {
   readonly startsAt: string;
   readonly status: AlertStatus;
   readonly updatedAt: string;
-  readonly generatorURL: string;
+  /** Left out where there is none, as Alertmanager does: an empty text is no URI. */
+  readonly generatorURL?: string;
   readonly labels: Labels;
 }
 
@@ -67,6 +68,7 @@ export function statusOf(alert: Alert, byId: Sight['byId']): AlertStatus {
 
 export function renderAlertView(alert: Alert, sight: Sight): AlertView {
   const { byId, expiries, now, routing, base } = sight;
+  const generatorURL = generatorUrlOf(alert, base);
   return {
     annotations: annotationsOf(alert),
     endsAt: rfc3339(expiries[alert.id] ?? now + resolveTimeout),
@@ -75,7 +77,7 @@ export function renderAlertView(alert: Alert, sight: Sight): AlertView {
     startsAt: rfc3339(alert.startsAt),
     status: statusOf(alert, byId),
     updatedAt: rfc3339(alert.updatedAt),
-    generatorURL: generatorUrlOf(alert, base),
+    ...(generatorURL !== '' && { generatorURL }),
     labels: labelsOf(alert),
   };
 }

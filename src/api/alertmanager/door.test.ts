@@ -16,7 +16,7 @@ after(async () => {
 
 const api = '/am/api/v2';
 const uuid = 'ffffffff-0000-4000-8000-000000000000';
-const bearer = (role: 'none' | 'viewer' | 'operator' | 'admin'): Asked => ({
+const bearer = (role: 'viewer' | 'operator' | 'admin'): Asked => ({
   headers: { authorization: `Bearer ${tokenOf(role)}` },
 });
 
@@ -52,8 +52,8 @@ test('an unknown or wrong caller is told so in a text as well', async () => {
   assert.deepEqual([wrong.status, typeof JSON.parse(wrong.text)], [401, 'string']);
 });
 
-const needs = { none: 'none', read: 'viewer', write: 'operator', admin: 'admin' } as const;
-const roles = ['none', 'viewer', 'operator', 'admin'] as const;
+const needs = { none: 'viewer', read: 'viewer', write: 'operator', admin: 'admin' } as const;
+const roles = ['viewer', 'operator', 'admin'] as const;
 for (const { method, name, path, permission } of alertmanagerOperations) {
   test(`${name} is open from the role ${needs[permission]} on`, async () => {
     for (const role of roles) {

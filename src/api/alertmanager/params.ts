@@ -29,11 +29,12 @@ export function readFlag(query: Texts, name: string): boolean {
 }
 
 /** amtool 0.25 sends what was typed: without quotes, the value is all that follows the sign. */
-const bareMatcher = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!~|!=|=)\s*([^"\s].*?)\s*$/s;
+const bareMatcher = /^([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!~|!=|=)\s*([^"\s].*)$/s;
 
 function parseFilter(text: string): MatchersAnswer {
   const answer = parseMatchers([text]);
-  const [, name, operator, value] = (answer.type === 'wrong' && bareMatcher.exec(text)) || [];
+  const [, name, operator, value] =
+    (answer.type === 'wrong' && bareMatcher.exec(text.trim())) || [];
   if (name === undefined || operator === undefined || value === undefined) return answer;
   return compileMatchers([{ name, operator: operator as MatcherText['operator'], value }]);
 }

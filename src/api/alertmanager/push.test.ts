@@ -197,9 +197,9 @@ test('long prose is cut and costs no alert; hostile texts are made harmless', as
 test('where an alert was made is a page or nothing', async () => {
   for (const [given, shown] of [
     ['https://prometheus/graph?g0.expr=up', 'https://prometheus/graph?g0.expr=up'],
-    ['javascript:alert(1)', ''],
-    ['https://a b', ''],
-    [7, ''],
+    ['javascript:alert(1)', undefined],
+    ['https://a b', undefined],
+    [7, undefined],
   ] as const) {
     const house = new FakeHouse();
     await push(house, { labels, generatorURL: given });

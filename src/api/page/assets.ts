@@ -9,8 +9,18 @@ export const pageHtml = `<!doctype html>
 <link rel="stylesheet" href="/page.css">
 </head>
 <body>
-<header><h1>tocsin</h1><p id="health" role="status">asking…</p></header>
-<main>
+<header><h1>tocsin</h1><p id="health" role="status">asking…</p>
+<p id="who" hidden><span id="name"></span> <button id="leave" type="button">Log out</button></p>
+</header>
+<form id="login" hidden>
+<p><label for="token">Token</label>
+<input id="token" type="password" autocomplete="off" spellcheck="false" required>
+<button>Log in</button></p>
+<p id="refused" role="alert"></p>
+<p>Somebody with the role admin makes one on the machine:
+<code>tocsin token create NAME --role viewer</code></p>
+</form>
+<main hidden>
 <h2>Firing alerts</h2>
 <p id="state" role="status">loading…</p>
 <table hidden>
@@ -31,7 +41,9 @@ export const pageHtml = `<!doctype html>
 export const pageStyle = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; }
 body { padding: 0 1rem; }
-header { display: flex; gap: 1rem; align-items: baseline; }
+header { display: flex; gap: 1rem; align-items: baseline; flex-wrap: wrap; }
+#who { margin-left: auto; }
+#token { font: inherit; width: 30rem; max-width: 100%; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; }
 th, td { border-bottom: 1px solid #8884; }
@@ -86,13 +98,18 @@ function take(alert) {
   else alerts.delete(alert.id);
 }
 
+async function ask(path, more) {
+  const answer = await fetch(path, more);
+  if (answer.ok) return answer.json();
+  const problem = await answer.json().catch(() => ({}));
+  throw new Error(problem.detail || problem.title || 'HTTP ' + answer.status);
+}
+
 async function load() {
   const found = [];
   let cursor = '';
   do {
-    const answer = await fetch('/api/v1/monitoring/alerts?limit=1000' + cursor);
-    if (!answer.ok) throw new Error((await answer.json()).title);
-    const page = await answer.json();
+    const page = await ask('/api/v1/monitoring/alerts?limit=1000' + cursor);
     found.push(...page.items);
     cursor = page.nextCursor === null ? '' : '&cursor=' + encodeURIComponent(page.nextCursor);
   } while (cursor !== '' && found.length < 5000);
@@ -112,20 +129,57 @@ const complain = (error) => {
   byId('state').textContent = error.message;
 };
 
+let stream;
+
 // The stream first, then the list: what changes in between comes by the stream.
-const stream = new EventSource('/api/v1/monitoring/events?types=alert');
-stream.onmessage = ({ data }) => {
-  const message = JSON.parse(data);
-  if (message.type === 'alert') {
-    take(message.data);
-    draw();
-  } else load().catch(complain);
-};
-stream.onerror = () => {
-  byId('state').textContent =
-    'not connected to tocsin, trying again; open the address with a token';
-};
-showHealth().catch(complain);
+function follow() {
+  stream = new EventSource('/api/v1/monitoring/events?types=alert');
+  stream.onmessage = ({ data }) => {
+    const message = JSON.parse(data);
+    if (message.type === 'alert') {
+      take(message.data);
+      draw();
+    } else load().catch(complain);
+  };
+  stream.onerror = () => {
+    byId('state').textContent = 'not connected to tocsin, trying again';
+    // Refused, not broken: the session may be over.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(begin, 1000);
+  };
+  load().catch(complain);
+}
+
+/** Shows the alerts to who may see them, and the form to everybody else. */
+async function begin() {
+  stream?.close();
+  const who = await ask('/api/v1/session').catch(() => undefined);
+  if (who === undefined) return void setTimeout(begin, 5000);
+  const known = who.role !== 'none';
+  byId('login').hidden = known;
+  document.querySelector('main').hidden = !known;
+  byId('who').hidden = who.by !== 'session';
+  byId('name').textContent = who.name + ', ' + who.role;
+  showHealth().catch(complain);
+  if (known) follow();
+  else alerts.clear();
+}
+
+byId('login').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const token = byId('token').value.trim();
+  byId('token').value = '';
+  byId('refused').textContent = '';
+  const headers = { Authorization: 'Bearer ' + token };
+  ask('/api/v1/session', { method: 'POST', headers }).then(begin, (error) => {
+    byId('refused').textContent = error.message;
+  });
+});
+
+byId('leave').addEventListener('click', () => {
+  const headers = { 'X-Tocsin-CSRF': '1' };
+  ask('/api/v1/session', { method: 'DELETE', headers }).then(begin, complain);
+});
+
 setInterval(() => showHealth().catch(complain), 30000);
-load().catch(complain);
+begin();
 `;

@@ -28,16 +28,42 @@ async function readBytes(incoming: IncomingMessage, bytesMax: number): Promise<B
   return Buffer.concat(chunks);
 }
 
-/** How deep brackets nest, outside of texts. */
+/**
+ * How deep brackets nest, outside of texts. Sign by sign: a regular expression that looks for the
+ * end of a text that has none begins anew at each quote: 1.7 s for the 64 KB that anybody may send.
+ */
 function depthOf(json: string): number {
   let depth = 0;
   let deepest = 0;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/gs)) {
-    if (token === '[' || token === '{') depth += 1;
-    else if (token === ']' || token === '}') depth -= 1;
+  let isText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const sign = json[at];
+    if (sign === '"') isText = !isText;
+    else if (isText) at += sign === '\\' ? 1 : 0;
+    else if (sign === '[' || sign === '{') depth += 1;
+    else if (sign === ']' || sign === '}') depth -= 1;
     deepest = Math.max(deepest, depth);
   }
   return deepest;
+}
+
+/**
+ * What JSON can say and no operation takes: a name that changes what an object is, once somebody
+ * copies it the wrong way; a number that becomes infinite; half a surrogate pair, which has no
+ * bytes in UTF-8, so that what is stored and told would be another text.
+ */
+function findTrap(value: unknown): string | undefined {
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? undefined : 'a number in it is too large';
+  if (typeof value === 'string')
+    return value.isWellFormed() ? undefined : 'a text in it has half a character';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Object.hasOwn(value, '__proto__')) return 'nothing in it may be called __proto__';
+  for (const [name, one] of Object.entries(value)) {
+    const trap = findTrap(name) ?? findTrap(one);
+    if (trap !== undefined) return trap;
+  }
+  return undefined;
 }
 
 function parseJson(bytes: Buffer): unknown {
@@ -50,11 +76,15 @@ function parseJson(bytes: Buffer): unknown {
     throw invalid('it is not UTF-8');
   }
   if (depthOf(text) > jsonDepthMax) throw invalid(`it nests deeper than ${jsonDepthMax}`);
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw invalid(error instanceof Error ? error.message.slice(0, 200) : 'it cannot be read');
   }
+  const trap = findTrap(value);
+  if (trap !== undefined) throw invalid(trap);
+  return value;
 }
 
 /** The body's value; undefined when there is none. */

@@ -6,8 +6,9 @@ import { operations } from '../../operations/registry.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { addAlertmanager } from '../alertmanager/door.ts';
 import { addMetrics } from '../metrics/route.ts';
+import { renderAsyncApi } from '../specs/asyncapi.ts';
+import { renderOpenApi } from '../specs/openapi.ts';
 import type { VisitOf } from '../visit.ts';
-import { renderOpenApi } from './openapi.ts';
 import { addProbes } from './probes.ts';
 import { type App, addOperations, type Env, respondRefused } from './routes.ts';
 
@@ -43,12 +44,19 @@ function addProblems(app: App, visitOf: VisitOf): void {
   });
 }
 
-function addOpenApi(app: App, version: string): void {
-  let rendered: string | undefined;
-  app.get('/api/v1/openapi.json', () => {
-    rendered ??= JSON.stringify(renderOpenApi(operations, version));
-    return json(rendered);
-  });
+/** Rendered when somebody asks, and kept: they are the same until the daemon ends. */
+function addSpecifications(app: App, version: string): void {
+  const documents = {
+    '/api/v1/openapi.json': () => renderOpenApi(operations, version),
+    '/api/v1/asyncapi.json': () => renderAsyncApi(version),
+  };
+  for (const [path, render] of Object.entries(documents)) {
+    let rendered: string | undefined;
+    app.get(path, () => {
+      rendered ??= JSON.stringify(render());
+      return json(rendered);
+    });
+  }
 }
 
 export function createRest({ house, clock, visitOf, onBug }: RestParts): App {
@@ -58,14 +66,16 @@ export function createRest({ house, clock, visitOf, onBug }: RestParts): App {
   addAlertmanager(app, house, visitOf);
   addProbes(app, house, visitOf);
   addProblems(app, visitOf);
-  addOpenApi(app, house.version);
+  addSpecifications(app, house.version);
   app.notFound((context) => {
     const refusal = refuse('not-found', `there is nothing at ${context.req.path}`);
     return respondRefused(context, visitOf(context.env.incoming), refusal);
   });
   app.onError((error, context) => {
-    const visit = visitOf(context.env.incoming);
-    onBug(visit.requestId, error);
+    const { incoming } = context.env;
+    const visit = visitOf(incoming);
+    // Who leaves in the middle of the body is no fault of ours.
+    if (incoming.errored !== error) onBug(visit.requestId, error);
     return respondRefused(context, visit, refuse('internal', 'a fault in tocsin; see its log'));
   });
   return app;

@@ -6,6 +6,7 @@ import { mayRun, type Operation } from '../../operations/operation.ts';
 import { Refusal, refuse } from '../../operations/refusals.ts';
 import { operations } from '../../operations/registry.ts';
 import { type Answer, runOperation } from '../../operations/run.ts';
+import { cookieHeaders } from '../cookie.ts';
 import { renderProblem } from '../problem.ts';
 import { queryOf } from '../query.ts';
 import type { Visit, VisitOf } from '../visit.ts';
@@ -67,7 +68,7 @@ export function respondRefused(
   });
 }
 
-function respond(context: Context<Env>, visit: Visit, answer: Answer) {
+function respond(context: Context<Env>, visit: Visit, operation: Operation, answer: Answer) {
   const url = context.env.incoming.url ?? '';
   if (answer.type === 'refused') return respondRefused(context, visit, answer.refusal);
   const headers = headersOf(visit, answer.version);
@@ -79,7 +80,12 @@ function respond(context: Context<Env>, visit: Visit, answer: Answer) {
       : {};
   return new Response(JSON.stringify(output), {
     status,
-    headers: { ...headers, ...linkOf(url, output), ...location },
+    headers: {
+      ...headers,
+      ...linkOf(url, output),
+      ...location,
+      ...cookieHeaders(visit.door, operation, Object(output)),
+    },
   });
 }
 
@@ -112,12 +118,14 @@ async function answer(
     respond(
       context,
       visit,
+      operation,
       await runOperation(house, operation, { texts, json }, visit.caller, conditions),
     );
   // Whoever may not do it is told so, whatever was answered to others; what changes nothing needs
   // no key, and whoever may only read writes nothing.
   const isDeed = operation.permission === 'write' || operation.permission === 'admin';
-  const key = operation.method === 'POST' && may && isDeed ? readKey(given) : undefined;
+  const isKept = operation.method === 'POST' && isDeed && operation.shownOnce !== true;
+  const key = isKept && may ? readKey(given) : undefined;
   if (key === undefined) return run();
   const { requestId, caller } = visit;
   const digest = digestOfRequest([operation.name, texts, json]);

@@ -1,7 +1,7 @@
 /** The stream's door: a request becomes a follower, over WebSocket or server-sent events. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { House } from '../../operations/house.ts';
 import type { RawInput } from '../../operations/input.ts';
 import type { Refusal } from '../../operations/refusals.ts';
@@ -20,8 +20,6 @@ import { webSocketLine } from './websocket.ts';
 /** Clients only answer pings; whatever else they send is read and thrown away. */
 const payloadBytesMax = 4096;
 
-export const streamPath = followStream.path;
-
 export interface StreamDoor {
   /** GET with `Accept: text/event-stream`. The refusal where it may not. */
   serveEvents(
@@ -29,6 +27,8 @@ export interface StreamDoor {
     response: ServerResponse,
     visit: Visit,
   ): Promise<Refusal | undefined>;
+  /** Neither of both: what is wrong with it, for those who may know. */
+  refuseOther(request: IncomingMessage, visit: Visit): Promise<Refusal>;
   /** An upgrade to WebSocket. */
   serveWebSocket(
     request: IncomingMessage,
@@ -52,6 +52,20 @@ function wantsOf(texts: Texts): Wanted['wants'] {
     (change === undefined || matchesAlert(matchers, change.alert));
 }
 
+function joinWebSocket(hub: Hub, webSocket: WebSocket, socket: Duplex, wanted: Wanted): void {
+  const follower = hub.join(webSocketLine(webSocket, socket), wanted);
+  if (follower === undefined) {
+    webSocket.terminate();
+    return;
+  }
+  socket.on('drain', () => follower.drained());
+  for (const sign of ['pong', 'ping', 'message'] as const) {
+    webSocket.on(sign, () => follower.heard());
+  }
+  webSocket.on('close', () => hub.leave(follower));
+  webSocket.on('error', () => webSocket.terminate());
+}
+
 export function createStreamDoor(house: House, hub: Hub): StreamDoor {
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -62,6 +76,8 @@ export function createStreamDoor(house: House, hub: Hub): StreamDoor {
 
   async function open(texts: Texts, visit: Visit): Promise<Opened> {
     visit.operation = followStream.name;
+    // It was for the door.
+    if (visit.door !== 'local') delete texts.ticket;
     const raw: RawInput = { texts };
     const answer = await runOperation(house, followStream, raw, visit.caller);
     if (answer.type === 'refused') return answer;
@@ -69,7 +85,8 @@ export function createStreamDoor(house: House, hub: Hub): StreamDoor {
       const refusal = refuse('too-many-clients', `${hub.count} clients follow the stream`);
       return { type: 'refused', refusal };
     }
-    return { type: 'opened', wanted: { ...answer.output, wants: wantsOf(texts) } };
+    const { caller } = visit;
+    return { type: 'opened', wanted: { ...answer.output, wants: wantsOf(texts), caller } };
   }
 
   return {
@@ -93,18 +110,16 @@ export function createStreamDoor(house: House, hub: Hub): StreamDoor {
       response.on('close', () => follower && hub.leave(follower));
       return undefined;
     },
+    async refuseOther(request, visit) {
+      const opened = await open(queryOf(request.url ?? ''), visit);
+      if (opened.type === 'refused') return opened.refusal;
+      return refuse('upgrade-required', 'this is a WebSocket, or text/event-stream');
+    },
     async serveWebSocket(request, socket, head, visit) {
       const opened = await open(queryOf(request.url ?? ''), visit);
       if (opened.type === 'refused') return opened.refusal;
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        const follower = hub.join(webSocketLine(webSocket, socket), opened.wanted);
-        if (follower === undefined) return webSocket.terminate();
-        socket.on('drain', () => follower.drained());
-        for (const sign of ['pong', 'ping', 'message'] as const) {
-          webSocket.on(sign, () => follower.heard());
-        }
-        webSocket.on('close', () => hub.leave(follower));
-        webSocket.on('error', () => webSocket.terminate());
+        joinWebSocket(hub, webSocket, socket, opened.wanted);
       });
       return undefined;
     },

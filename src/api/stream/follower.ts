@@ -8,9 +8,14 @@ import type { Feed } from '../../operations/house.ts';
 import { changeMessage, type Message } from './message.ts';
 import type { Tail } from './tail.ts';
 
+/** Why a stream is ended; after `unauthorized` it is of no use to come again as one came. */
+export type Ending = 'stopping' | 'unreadable' | 'unauthorized';
+
 /** An open connection, WebSocket or SSE. */
 export interface Line {
   send(message: Message): void;
+  /** What is sent meanwhile goes to the kernel at once, not message by message. */
+  together(send: () => void): void;
   /** Asks for a sign of life, which the line reports with `heard`. */
   ping(): void;
   /** The kernel takes no more for now; `drained` is called when it does again. */
@@ -18,7 +23,7 @@ export interface Line {
   /** Bytes that wait in this process. */
   bytesWaiting(): number;
   /** Ends it in good order: the client may come again and resume. */
-  close(): void;
+  close(why: Ending): void;
   /** Ends it at once. */
   terminate(): void;
 }
@@ -71,6 +76,14 @@ export class Follower {
 
   /** Gives it what it lacks, up to the tail's end or until its connection is full: how many. */
   advance(): number {
+    let given = 0;
+    this.#parts.line.together(() => {
+      given = this.#giveTail();
+    });
+    return given;
+  }
+
+  #giveTail(): number {
     const { tail, wants } = this.#parts;
     let given = 0;
     while (this.#isIdle() && this.#cursor < tail.seq) {
@@ -157,7 +170,7 @@ export class Follower {
         this.advance();
       })
       // The store could not be read. The client comes again and resumes where it was.
-      .catch(() => this.#parts.line.close());
+      .catch(() => this.#parts.line.close('unreadable'));
   }
 
   /** Reads what the tail no longer has from the feed, as fast as the connection takes it. */

@@ -3,7 +3,8 @@
  * slices, so that many clients do not hold the event loop.
  */
 
-import type { House, Notice } from '../../operations/house.ts';
+import type { Ms } from '../../domain/time.ts';
+import type { Caller, House, Notice } from '../../operations/house.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { Follower, type Line } from './follower.ts';
 import {
@@ -27,6 +28,8 @@ export interface Wanted {
   readonly from: number;
   readonly resync: boolean;
   readonly wants: (message: Message) => boolean;
+  /** Who follows: asked again and again whether it still may. */
+  readonly caller: Caller;
 }
 
 /** Messages given out before the event loop may do something else: 2 ms at 4 us each. */
@@ -34,14 +37,17 @@ const sliceMessages = 500;
 const changesAtOnce = 500;
 /** Notices that wait to be given out; beyond, everybody gets a resync. */
 const noticesMax = 1000;
-const beatEvery = 5000;
+/** Also how soon a stream ends whose token is revoked. */
+const beatEvery: Ms = 5000;
+/** Who was told that the stream is over, and keeps the connection, is cut then. */
+const expelledWithin: Ms = 2000;
 
 export class Hub {
   readonly #house: House;
   readonly #clock: Clock;
   readonly #limits: StreamLimits;
   readonly #tail: Tail;
-  readonly #clients = new Map<Follower, Line>();
+  readonly #clients = new Map<Follower, { readonly line: Line; readonly caller: Caller }>();
   readonly #stopListening: readonly (() => void)[];
   #notices: Notice[] = [];
   #isPumping = false;
@@ -70,7 +76,7 @@ export class Hub {
   }
 
   /** Undefined when there are too many clients already. */
-  join(line: Line, { from, resync, wants }: Wanted): Follower | undefined {
+  join(line: Line, { from, resync, wants, caller }: Wanted): Follower | undefined {
     if (this.isFull) return undefined;
     const { feed, version } = this.#house;
     const now = (): number => this.#house.now();
@@ -87,7 +93,7 @@ export class Hub {
     const follower = new Follower(parts, from);
     line.send(helloMessage(from, feed.lastSeq(), version, now()));
     if (resync) line.send(resyncMessage(from, now()));
-    this.#clients.set(follower, line);
+    this.#clients.set(follower, { line, caller });
     this.#beating ??= this.#clock.after(beatEvery, () => this.#beat());
     follower.advance();
     return follower;
@@ -102,12 +108,12 @@ export class Hub {
     this.#isClosed = true;
     for (const stop of this.#stopListening) stop();
     this.#beating?.cancel();
-    for (const line of this.#clients.values()) line.close();
+    for (const { line } of this.#clients.values()) line.close('stopping');
   }
 
   /** Ends at once those who did not go when the hub closed. */
   terminate(): void {
-    for (const line of this.#clients.values()) line.terminate();
+    for (const { line } of this.#clients.values()) line.terminate();
   }
 
   #ring(): void {
@@ -127,9 +133,18 @@ export class Hub {
   #beat(): void {
     const again = this.#clients.size > 0;
     this.#beating = again ? this.#clock.after(beatEvery, () => this.#beat()) : undefined;
-    for (const follower of this.#clients.keys()) follower.beat();
+    for (const [follower, { line, caller }] of this.#clients)
+      if (this.#house.access.isStillValid(caller)) follower.beat();
+      else this.#expel(follower, line);
     // A ring may be lost; the feed is not.
     if (this.#house.feed.lastSeq() > this.#tail.seq) this.#ring();
+  }
+
+  /** What the client has shown at the door counts no more: it hears nothing from now on. */
+  #expel(follower: Follower, line: Line): void {
+    this.leave(follower);
+    line.close('unauthorized');
+    this.#clock.after(expelledWithin, () => line.terminate());
   }
 
   async #pump(): Promise<void> {

@@ -18,6 +18,8 @@ export function sseLine(response: ServerResponse, heard: () => void): Line {
   response.write(`retry: ${retry}\n\n`);
   return {
     send: (message) => response.write(message.sse()),
+    // Node's own HTTP does so by itself.
+    together: (send) => send(),
     ping: () => {
       response.write(': ping\n\n', (error) => {
         if (!error) heard();

@@ -1,7 +1,8 @@
 /** For tests: clients of the stream that gather what they are told, and wait for facts. */
 import { get, type IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import type { Door } from '../identity.ts';
+import type { Door } from '../doors.ts';
+import { promised } from './promised.ts';
 import { type Served, valueAt } from './serve.ts';
 
 export interface Heard {
@@ -35,6 +36,7 @@ class Gathering {
   #waiting: { holds: (heard: readonly Heard[]) => boolean; resolve: () => void }[] = [];
 
   take(text: string): void {
+    promised().checkMessage(text);
     this.texts.push(text);
     this.heard.push(JSON.parse(text) as Heard);
     for (const { holds, resolve } of this.#waiting) if (holds(this.heard)) resolve();
@@ -119,6 +121,19 @@ export async function listenEvents(
     close: () => answer.destroy(),
   };
 }
+
+/** What the daemon tells of an event. */
+export const happening = (type: 'tape' | 'vtl', after: Readonly<Record<string, number>> = {}) => ({
+  type,
+  at: 0,
+  data: {
+    event: 'changed',
+    resource: { kind: `${type}.drive`, id: 'SN1' },
+    foundBy: 'signal',
+    before: null,
+    after,
+  },
+});
 
 /** What a message is, in a word: `raised 3`, `hello`, `resync`, `tape`. */
 export function gist({ type, seq, data }: Heard): string {

@@ -1,5 +1,4 @@
 /** For tests: the doors on real HTTP servers, on Unix sockets in a folder of their own. */
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,19 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { fakeBearer } from '../../operations/fake-access.ts';
 import { FakeHouse } from '../../operations/fake-house.ts';
-import type { Role } from '../../operations/house.ts';
-import { type Api, createApi } from '../api.ts';
-import type { Door, Peer, Token } from '../identity.ts';
+import type { GivenRole } from '../../operations/house-access.ts';
+import { type AccessLimits, type Api, createApi } from '../api.ts';
+import type { Door } from '../doors.ts';
+import type { Peer } from '../identity.ts';
 import type { RequestRecord } from '../reception.ts';
 import type { StreamLimits } from '../stream/hub.ts';
+import { promised } from './promised.ts';
 
-export const tokenOf = (role: Role): string => `toc_test_${role}`;
-const tokens: readonly Token[] = (['viewer', 'operator', 'admin', 'none'] as const).map((role) => ({
-  name: role,
-  secretSha256: createHash('sha256').update(tokenOf(role)).digest('hex'),
-  role,
-}));
+/** What a caller of the role sends as a bearer. */
+export const tokenOf: (role: GivenRole) => string = fakeBearer;
 
 export interface Asked {
   readonly method?: string;
@@ -68,7 +66,10 @@ export interface Served {
   askAt(door: Door, path: string, asked?: Asked): Promise<Told>;
 }
 
-/** A request as it stands: no path is normalised, no header added but Host. */
+/**
+ * A request as it stands: no path is normalised, no header added but Host. The answer is held
+ * against the documents.
+ */
 export function ask(
   where: { readonly socketPath: string } | { readonly port: number },
   path: string,
@@ -83,7 +84,14 @@ export function ask(
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('error', reject);
       answer.on('end', () => {
-        resolve(told(answer.statusCode ?? 0, answer.headers, Buffer.concat(chunks).toString()));
+        const { statusCode: status = 0, headers: given } = answer;
+        const text = Buffer.concat(chunks).toString();
+        try {
+          promised().check({ method, path, status, headers: given, body: text });
+          resolve(told(status, given, text));
+        } catch (error) {
+          reject(error);
+        }
       });
     });
     sent.on('error', reject);
@@ -100,7 +108,11 @@ const listening = (server: Server, where: string | number): Promise<void> =>
 /** All three doors, closed when the test ends. */
 export async function serve(
   test: Pick<TestContext, 'after'>,
-  more: { readonly house?: FakeHouse; readonly limits?: Partial<StreamLimits> } = {},
+  more: {
+    readonly house?: FakeHouse;
+    readonly limits?: Partial<StreamLimits>;
+    readonly access?: Partial<AccessLimits>;
+  } = {},
 ): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-api-'));
   const house = more.house ?? new FakeHouse();
@@ -114,7 +126,8 @@ export async function serve(
   const api = createApi({
     house,
     clock,
-    credentials: { ...peers, tokens },
+    credentials: peers,
+    access: { requestsPerSecond: () => 10_000, origins: () => [], ...more.access },
     limits,
     onRequest: (record) => records.push(record),
     onBug: (_, error) => bugs.push(error),
@@ -147,4 +160,15 @@ export async function serve(
     rmSync(folder, { recursive: true, force: true });
   });
   return served;
+}
+
+/** The cookie of a new session, as a browser sends it. */
+export async function logIn(
+  served: Served,
+  door: 'api' | 'listen',
+  role: GivenRole,
+): Promise<string> {
+  const headers = { authorization: `Bearer ${tokenOf(role)}` };
+  const answer = await served.askAt(door, '/api/v1/session', { method: 'POST', headers });
+  return answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
 }

@@ -1,10 +1,10 @@
 /** What people do with alerts: acknowledge, resolve, comment, raise. */
 import { alertSources, severities } from '../../domain/alert.ts';
-import { exitOf } from '../api.ts';
 import type { Context } from '../command.ts';
 import { type ExitName, Stop, worstOf } from '../exit.ts';
 import { untilOf } from '../output/alert-view.ts';
 import { plainLine } from '../output/text.ts';
+import { exitOf } from '../stop-of.ts';
 import { isSet, textOf, textsOf, type Values, wordOf } from '../values.ts';
 import type { AlertView } from '../views.ts';
 import { createIdFinder } from './find-alert.ts';

@@ -6,7 +6,6 @@ import { renderMoment } from '../output/moments.ts';
 import type { View } from '../output/printer.ts';
 import type { Column } from '../output/table.ts';
 import { plainLine } from '../output/text.ts';
-import { follow } from '../stream.ts';
 import { countOf, isSet, textOf, textsOf } from '../values.ts';
 import type { EventView } from '../views.ts';
 import { instantOf } from './alert.ts';
@@ -138,9 +137,9 @@ async function followEvents(context: Context): Promise<ExitName> {
   };
   const desk = createDesk(show);
   const query = { types: 'system,task,storage,scst,tape,vtl' };
-  const parts = { transport: api.transport, clock: io.clock, query, tell: printer.note };
+  const following = { query, clock: io.clock, tell: printer.note };
   // The first message comes at once, so that what happens from here on rings.
-  for await (const _ of follow(parts)) {
+  for await (const _ of api.follow(following)) {
     if (number === undefined) await show();
     else desk.ring();
   }

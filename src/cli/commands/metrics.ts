@@ -52,7 +52,10 @@ const rowsOf = (metrics: MetricsView): readonly Row[] =>
     // `collectedAt` is no part.
     typeof figures === 'string'
       ? []
-      : Object.entries(figures).map(([name, value]) => ({ figure: `${part}.${name}`, value })),
+      : Object.entries<number | null>({ ...figures }).map(([name, value]) => ({
+          figure: `${part}.${name}`,
+          value,
+        })),
   );
 
 export async function showMetrics({ api, printer }: Context): Promise<ExitName> {

@@ -50,7 +50,7 @@ export async function runTask({ args, values, io, api, printer }: Context): Prom
     job,
     key: randomUUID(),
     clock: io.clock,
-    send: sender(api.transport),
+    send: sender(api),
     spools: openSpools(io),
     note,
   });

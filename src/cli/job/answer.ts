@@ -1,7 +1,7 @@
 /** What becomes of a report that was sent. */
-import { stopOf } from '../api.ts';
-import { Stop } from '../exit.ts';
-import type { Transport } from '../transport.ts';
+import { Foreign, Refused } from '../../../client/errors.ts';
+import type { Api } from '../api.ts';
+import { stopOf } from '../stop-of.ts';
 
 export type Answer =
   | { readonly type: 'delivered' }
@@ -17,16 +17,22 @@ const firstLine = (text: string): string => text.split('\n')[0] ?? '';
 /** Too busy, and all that is wrong on the other side. */
 const isPassing = (status: number): boolean => status >= 500 || status === 429 || status === 408;
 
+/** We may not connect; or something that is not tocsind does not want it. */
+function isForbidden(error: unknown): boolean {
+  if (error instanceof Foreign) return !isPassing(error.status);
+  return stopOf(error)?.exit === 'not-permitted';
+}
+
 export const sender =
-  (transport: Transport) =>
+  (api: Pick<Api, 'report'>) =>
   async (body: unknown): Promise<Answer> => {
     try {
-      const answer = await transport.ask({ method: 'POST', path: '/api/v1/tasks', body });
-      if (answer.status < 300) return { type: 'delivered' };
-      const why = firstLine(stopOf(answer).message);
-      return { type: isPassing(answer.status) ? 'away' : 'refused', why };
+      await api.report(body);
+      return { type: 'delivered' };
     } catch (error) {
-      const isForbidden = error instanceof Stop && error.exit === 'not-permitted';
-      return { type: isForbidden ? 'refused' : 'away', why: firstLine((error as Error).message) };
+      const why = firstLine(error instanceof Error ? (stopOf(error) ?? error).message : '');
+      const isRefused =
+        error instanceof Refused ? !isPassing(error.problem.status) : isForbidden(error);
+      return { type: isRefused ? 'refused' : 'away', why };
     }
   };

@@ -45,7 +45,7 @@ export function renderFacts(resource: ResourceView, printer: Printer): readonly 
   const width = Math.max(...Object.keys(attributes).map((name) => name.length), 0) + 2;
   return Object.entries(attributes).map(([name, fact]) => {
     const isRefused = typeof fact === 'object' && fact !== null;
-    const why = isRefused && 'unreadable' in fact ? String(fact.unreadable) : '';
+    const why = isRefused && 'unreadable' in fact ? fact.unreadable : '';
     const text = isInstant(name, fact)
       ? printer.moment(fact)
       : isRefused

@@ -5,12 +5,12 @@
 
 /**
  * Control characters (C0, DEL, C1: U+009B begins a command like ESC [), unpaired surrogates, line
- * separators, and the marks that turn the direction of writing (CVE-2021-42574).
+ * separators, the marks that turn the direction of writing (CVE-2021-42574), and those without
+ * width, by which two names look alike; joiners stay, whole scripts are written with them.
  */
-const hostile = /[\p{Cc}\p{Cs}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]/gu;
+const hostile = /[\p{Cc}\p{Cs}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
 /** The same without what JSON.stringify has escaped already. */
-const hostileInJson =
-  /[\u007F-\u009F\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069\uFEFF]/g;
+const hostileInJson = /[\u007F-\u009F\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g;
 
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0;

@@ -9,7 +9,8 @@ import { codeOf, ifKnown } from '../attribute.ts';
 
 export type { Fact } from '../../domain/reading.ts';
 
-const whole = /^-?\d+$/;
+/** The kernel's longest number has 64 bits; hundreds of digits would be infinite. */
+const whole = /^-?\d{1,20}$/;
 
 function whyNot(error: unknown): Unreadable {
   const code = codeOf(error);

@@ -15,6 +15,7 @@ export const componentRoles = [
   'probes',
   'delivery',
   'relay',
+  'door',
 ] as const;
 export type ComponentRole = (typeof componentRoles)[number];
 

@@ -289,6 +289,23 @@ test('a daemon-reload is blind time, and what it leaves alone is not touched', a
   assert.deepEqual(house.states('b.service'), ['failed!']);
 });
 
+test('reloads without end are followed by one listing in two seconds, and it sees after the last', async () => {
+  house.fake.add('a.service', { ActiveState: 'active', SubState: 'running' });
+  await house.start();
+  house.forget();
+  for (let n = 0; n < 40; n++) {
+    house.fake.reload(() => {});
+    await house.clock.advance(seconds(0.25));
+  }
+  const listings = () => house.fake.calls.filter((call) => call === 'ListUnits').length;
+  assert.ok(listings() <= 6, `${listings()} listings in 10 s`);
+  const failed = { ActiveState: 'failed', SubState: 'failed', Result: 'signal' };
+  house.fake.reload(() => house.fake.silently('a.service', failed));
+  await house.clock.advance(seconds(2));
+  assert.equal(house.sight.at(-1), 'seeing');
+  assert.equal(house.states('a.service').at(-1), 'failed!');
+});
+
 test('after daemon-reexec the new systemd is heard and the old one is not', async () => {
   house.fake.add('a.service', { ActiveState: 'active', SubState: 'running' });
   await house.start();

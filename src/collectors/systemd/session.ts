@@ -14,6 +14,7 @@ import { listOf } from './facts.ts';
 import { greet } from './greeting.ts';
 import { managerEvent, managerProperties, tellManager } from './manager.ts';
 import { Questions } from './questions.ts';
+import { Resync } from './resync.ts';
 import { applyLost, applyReloading } from './signals.ts';
 import { drain, type State } from './state.ts';
 import type { TimeNow } from './timers.ts';
@@ -49,6 +50,7 @@ export class Session {
   #planned: Timer | undefined;
   /** The look before found a reload going on. */
   #reloadLasts = false;
+  readonly #resync: Resync;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -56,6 +58,7 @@ export class Session {
       this.#attemptEnded = resolve;
     });
     const { state, bootId } = parts;
+    this.#resync = new Resync(parts.clock, (begun) => this.#seeAgain(this.#questions, begun));
     this.#ear = createEar({
       state,
       bootId,
@@ -206,7 +209,7 @@ export class Session {
     const questions = this.#questions;
     if (name === '' || questions === undefined) return;
     this.publish([managerEvent('reexecuted', clock.now())]);
-    void questions.call('Subscribe').then(() => this.#resync(questions));
+    void questions.call('Subscribe').then(() => this.#resync.ask());
   }
 
   #onReloading(reloading: boolean): void {
@@ -216,15 +219,17 @@ export class Session {
       return;
     }
     this.publish([managerEvent('reloaded', clock.now())]);
-    if (this.#questions !== undefined) void this.#resync(this.#questions);
+    void this.#resync.ask();
   }
 
-  /** Sees again: a listing that began before the reload ended would not do, so another follows. */
-  async #resync(questions: Questions): Promise<void> {
+  /** A listing that began before the reload ended would not do, so another follows. */
+  async #seeAgain(questions: Questions | undefined, begun: () => void): Promise<void> {
     const { clock, state, voice } = this.#parts;
+    if (questions === undefined) return;
     let pause = backoffFirst;
     while (this.#questions === questions && this.#owner !== '') {
       await this.#listing;
+      begun();
       const why = await this.#listOnce(questions);
       if (why === '' && !state.reloading) {
         refresh(state, 'declared');

@@ -7,10 +7,12 @@ import type { BusValue } from './message.ts';
 import {
   arrayBytesMax,
   bigEndianMark,
+  callBytesMax,
   fieldCode,
   fixedHeaderBytes,
   littleEndianMark,
   messageBytesMax,
+  messageType,
   type WireMessage,
 } from './message.ts';
 import type { WireType } from './signature.ts';
@@ -188,9 +190,13 @@ function readFields(cursor: Cursor): ReadonlyMap<number, BusValue> {
   return fields;
 }
 
-/** A message whose header can be read: we know whom it answers, though its body may be broken. */
+/**
+ * A message whose header can be read: we know whom it answers, though its body may be broken, or
+ * of a call too long to be looked at.
+ */
 export type Decoded =
   | { readonly type: 'message'; readonly message: WireMessage }
+  | { readonly type: 'oversized'; readonly message: WireMessage }
   | { readonly type: 'malformed'; readonly message: WireMessage; readonly why: string };
 
 /** Decodes the message at `from`. Throws Malformed when its header cannot be read. */
@@ -221,9 +227,13 @@ export function decodeMessage(bytes: Buffer, from: number, length: number): Deco
     replySerial: typeof replySerial === 'number' ? replySerial : 0,
     destination: text(fieldCode.destination),
     sender: text(fieldCode.sender),
+    signature: text(fieldCode.signature),
   };
+  if (header.type === messageType.call && length > callBytesMax) {
+    return { type: 'oversized', message: { ...header, body: [] } };
+  }
   try {
-    const types = parseSignature(text(fieldCode.signature));
+    const types = parseSignature(header.signature);
     const body = types.map((type) => readValue(cursor, type));
     return { type: 'message', message: { ...header, body } };
   } catch (error) {

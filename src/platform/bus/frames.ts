@@ -5,11 +5,15 @@ import { fixedHeaderBytes, messageType } from './message.ts';
 import { Malformed } from './signature.ts';
 
 /**
- * Signals and calls longer than this are thrown away unread, because anybody on the box may send
- * them; replies come only to our calls, and have the specification's limit. systemd's longest
- * signals have some ten kilobytes; what is lost with one is found by reconciliation.
+ * What is longer than this is thrown away unread, because anybody on the box may send it; replies
+ * come only to our calls, and have the specification's limit. systemd's longest signals have some
+ * ten kilobytes, and what is lost with one is found by reconciliation; 4 MiB of empty arrays took
+ * a second to decode. Of a call of more than callBytesMax only the header is read, to refuse it.
  */
-const unaskedBytesMax = 4 * 1024 * 1024;
+const unaskedBytesMax: Readonly<Record<number, number>> = {
+  [messageType.signal]: 512 * 1024,
+  [messageType.call]: 4 * 1024 * 1024,
+};
 
 export interface FrameReader {
   /** Takes one message; `settle` lets everything run that it has set going before the next. */
@@ -43,7 +47,7 @@ function needed(inbox: Inbox): number | undefined {
   const bytes = first.length >= fixedHeaderBytes ? first : joined(inbox);
   const frame = readFrame(bytes, 0);
   const asked = frame.type === messageType.return || frame.type === messageType.error;
-  if (asked || frame.length <= unaskedBytesMax) return frame.length;
+  if (asked || frame.length <= (unaskedBytesMax[frame.type] ?? 0)) return frame.length;
   inbox.skip = frame.length;
   return undefined;
 }

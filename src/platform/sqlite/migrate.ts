@@ -1,7 +1,7 @@
 /** Brings a file to the schema of this program, or refuses one from the future. */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Db } from './connection.ts';
+import { type Db, isSqliteError } from './connection.ts';
 import { SchemaTooNew } from './errors.ts';
 
 /** One step of a schema. A step that was released is never changed; a new one is added below. */
@@ -52,6 +52,9 @@ export function checkSchema(
   return { ...state, ours };
 }
 
+/** Copies from before a migration that are kept: to go back by one release, and by one more. */
+const copiesMax = 2;
+
 const backupFolder = (path: string): string => join(dirname(path), 'backup');
 
 /** A compact copy of the database; never a half one under the final name. */
@@ -62,15 +65,50 @@ export function copyInto(db: Db, target: string): void {
   renameSync(part, target);
 }
 
+/** What a migration did to a file that held something. */
+export interface Migrated {
+  readonly from: number;
+  readonly to: number;
+  /** The file as it was before; null when there was no room for it. */
+  readonly copy: string | null;
+}
+
+function forgetOldestCopies(folder: string): void {
+  const versionOf = (name: string): number => Number(/^pre-v(\d+)\.db$/.exec(name)?.[1]);
+  const kept = readdirSync(folder).filter((name) => versionOf(name) > 0);
+  kept.sort((a, b) => versionOf(b) - versionOf(a));
+  for (const name of kept.slice(copiesMax)) rmSync(join(folder, name), { force: true });
+}
+
+/**
+ * The file as it is, into the folder beside it. A disk without room for the copy must not keep an
+ * alarm bell from ringing: what is added in a migration takes little, and can be added without.
+ */
+function copyBefore(db: Db, path: string, version: number): string | null {
+  const folder = backupFolder(path);
+  const target = join(folder, `pre-v${version}.db`);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o750 });
+    copyInto(db, target);
+  } catch (error) {
+    rmSync(`${target}.part`, { force: true });
+    if (isSqliteError(error) && error.code === 'SQLITE_FULL') return null;
+    throw error;
+  }
+  forgetOldestCopies(folder);
+  return target;
+}
+
 /** Each step is one transaction with its number: a kill in between is made good at next start. */
-export function migrate(db: Db, path: string, migrations: readonly Migration[]): number {
+export function migrate(
+  db: Db,
+  path: string,
+  migrations: readonly Migration[],
+): { readonly schema: number; readonly migrated: Migrated | null } {
   const { schema, ours } = checkSchema(db, path, migrations);
   const missing = migrations.filter(({ version }) => version > schema);
-  if (missing.length === 0) return schema;
-  if (schema > 0) {
-    mkdirSync(backupFolder(path), { recursive: true, mode: 0o750 });
-    copyInto(db, join(backupFolder(path), `pre-v${ours}.db`));
-  }
+  if (missing.length === 0) return { schema, migrated: null };
+  const copy = schema > 0 ? copyBefore(db, path, ours) : null;
   for (const step of missing)
     db.transaction(() => {
       db.exec(step.sql);
@@ -79,5 +117,5 @@ export function migrate(db: Db, path: string, migrations: readonly Migration[]):
       put.run('schema', BigInt(step.version));
       put.run('min_compat', BigInt(step.minCompat));
     }).immediate();
-  return ours;
+  return { schema: ours, migrated: schema > 0 ? { from: schema, to: ours, copy } : null };
 }

@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { type EpochMs, rfc3339 } from '../../domain/time.ts';
 import { connect, type Db, prepareWriter, type WriterTuning } from './connection.ts';
 import { isCorruption } from './failure.ts';
-import { checkSchema, type Migration, migrate, NotOurs } from './migrate.ts';
+import { checkSchema, type Migrated, type Migration, migrate, NotOurs } from './migrate.ts';
 
 /** Corrupt files kept beside the database; the oldest are deleted beyond this. */
 const setAsideMax = 3;
@@ -73,17 +73,24 @@ function assertSound(db: Db, path: string, opening: Opening): void {
 export const isUnsound = (error: unknown): error is Error =>
   error instanceof NotSound || error instanceof NotOurs || isCorruption(error);
 
+export interface Opened {
+  readonly db: Db;
+  readonly schema: number;
+  readonly migrated: Migrated | null;
+}
+
 /** The writing connection; throws what `isUnsound` knows, SchemaTooNew, or the system's error. */
-export function openSound(path: string, opening: Opening): { db: Db; schema: number } {
+export function openSound(path: string, opening: Opening): Opened {
   // SQLite would make it readable for all; -wal and -shm take its mode.
   if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o640));
-  let schema = 0;
+  let done: Omit<Opened, 'db'> = { schema: 0, migrated: null };
   const prepare = (db: Db): void => {
     // First of all: a file from the future must not even be switched to another journal mode.
     checkSchema(db, path, opening.migrations);
     prepareWriter(db, opening);
     assertSound(db, path, opening);
-    schema = migrate(db, path, opening.migrations);
+    done = migrate(db, path, opening.migrations);
   };
-  return { db: connect(path, { readonly: false, prepare }), schema };
+  const db = connect(path, { readonly: false, prepare });
+  return { db, ...done };
 }

@@ -3,7 +3,9 @@
  * are JSON.
  */
 import type { Migration } from '../../platform/sqlite/migrate.ts';
+import { accessSchema } from './access.ts';
 import { alertFieldsSchema } from './alert-fields.ts';
+import { auditSchema } from './audit.ts';
 import { deliverySchema } from './delivery.ts';
 import { mutesSchema } from './mutes.ts';
 import { repliesSchema } from './replies.ts';
@@ -121,8 +123,12 @@ const withTasks = `
 /** Schema 3, one text for each part of the house that keeps something more. */
 const third: readonly string[] = [alertFieldsSchema, repliesSchema, mutesSchema, deliverySchema];
 
+/** Schema 4: who may ask, and what they did. */
+const fourth: readonly string[] = [accessSchema, auditSchema];
+
 export const migrations: readonly Migration[] = [
   { version: 1, minCompat: 1, sql: first },
   { version: 2, minCompat: 1, sql: withTasks },
   { version: 3, minCompat: 1, sql: third.join('\n') },
+  { version: 4, minCompat: 1, sql: fourth.join('\n') },
 ];

@@ -1,6 +1,8 @@
 /** All tables of one connection, with their statements prepared. */
 import type { Db } from '../../platform/sqlite/connection.ts';
+import { accessTable } from './access.ts';
 import { alertsTable } from './alerts.ts';
+import { auditTable } from './audit.ts';
 import { blindTable } from './blind.ts';
 import { changesTable } from './changes.ts';
 import { cursorsTable } from './cursors.ts';
@@ -18,6 +20,7 @@ import { toldTable } from './told.ts';
 export const prepareTables = (db: Db) => ({
   meta: metaTable(db),
   alerts: alertsTable(db),
+  audit: auditTable(db),
   changes: changesTable(db),
   events: eventsTable(db),
   cursors: cursorsTable(db),
@@ -28,6 +31,7 @@ export const prepareTables = (db: Db) => ({
   replies: repliesTable(db),
   tasks: tasksTable(db),
   mutes: mutesTable(db),
+  access: accessTable(db),
   outbox: outboxTable(db),
   told: toldTable(db),
 });

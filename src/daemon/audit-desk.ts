@@ -1,0 +1,138 @@
+/**
+ * Writes the audit. What the database does not take goes to the log with all its fields, waits in
+ * memory and is written with the next deed; the number and the hash of each row go to the log too,
+ * so that the journal can bear witness against a database that was forged as a whole.
+ */
+import type { AuditVerdict, Deed } from '../domain/audit.ts';
+import { type EpochMs, hours } from '../domain/time.ts';
+import type { Audit } from '../operations/house-audit.ts';
+import { closeSession, openSession } from '../operations/session.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import { type CommitAnswer, emptyBatch, type Store } from '../store/store.ts';
+
+/** Beyond these the oldest are in the log alone. */
+const waitingMax = 1000;
+/**
+ * Refusals and sessions of one caller that get a row of their own; the rest are counted until the
+ * window ends. Whoever may do nothing, or only look, may not push out what others did: in a year a
+ * caller can fill the audit (100,000 rows) half, and all that nobody knows together as much at each
+ * door.
+ */
+const boundedMax = 5;
+const boundedWindow = hours(1);
+/** A viewer who opens sessions in a loop would fill the whole audit within 17 minutes. */
+const needNoRight: readonly string[] = [openSession.name, closeSession.name];
+/** Callers counted at a time; what one more does is counted under a common name. */
+const callersMax = 1000;
+const otherCallers = 'others';
+
+interface Bounded {
+  count: number;
+  readonly timer: Timer;
+}
+
+export interface AuditDeskParts {
+  readonly store: Pick<Store, 'commit' | 'listAudit' | 'verifyAudit'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class AuditDesk implements Audit {
+  readonly #parts: AuditDeskParts;
+  readonly #bounded = new Map<string, Bounded>();
+  #waiting: readonly Deed[] = [];
+  #verifying: Promise<AuditVerdict> | undefined;
+
+  constructor(parts: AuditDeskParts) {
+    this.#parts = parts;
+  }
+
+  async write(deed: Deed): Promise<boolean> {
+    const isBounded = deed.outcome !== 'done' || needNoRight.includes(deed.operation);
+    if (isBounded && !this.#mayKeep(deed)) return true;
+    return this.#write(deed);
+  }
+
+  list(query: Parameters<Audit['list']>[0]): ReturnType<Audit['list']> {
+    return this.#parts.store.listAudit(query);
+  }
+
+  /** Who asks while it runs gets the same answer. */
+  verify(): Promise<AuditVerdict> {
+    this.#verifying ??= this.#parts.store.verifyAudit().finally(() => {
+      this.#verifying = undefined;
+    });
+    return this.#verifying;
+  }
+
+  /** A deed of tocsin itself, or of whoever may send it signals. */
+  tell(by: 'tocsin' | 'system', operation: string, said: object, outcome = 'done') {
+    const at: EpochMs = this.#parts.clock.now();
+    const input = JSON.stringify(said);
+    const caller = { by, door: 'none', client: null };
+    return this.#write({ at, ...caller, operation, subject: null, input, outcome });
+  }
+
+  /** Writes what was only counted. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#bounded.keys()].map((by) => this.#endWindow(by)));
+  }
+
+  #mayKeep({ by: caller, door }: Deed): boolean {
+    const name = `${caller} ${door}`;
+    const isCounted = this.#bounded.has(name) || this.#bounded.size < callersMax;
+    const by = isCounted ? name : otherCallers;
+    const known = this.#bounded.get(by);
+    if (known !== undefined) {
+      known.count += 1;
+      return known.count <= boundedMax;
+    }
+    const timer = this.#parts.clock.after(boundedWindow, () => void this.#endWindow(by));
+    this.#bounded.set(by, { count: 1, timer });
+    return true;
+  }
+
+  async #endWindow(by: string): Promise<void> {
+    const bounded = this.#bounded.get(by);
+    if (bounded === undefined) return;
+    bounded.timer.cancel();
+    this.#bounded.delete(by);
+    const omitted = bounded.count - boundedMax;
+    if (omitted > 0) await this.tell('tocsin', 'audit.omit', { of: by, omitted });
+  }
+
+  async #write(deed: Deed): Promise<boolean> {
+    const deeds = [...this.#waiting, deed];
+    this.#waiting = [];
+    const answer = await this.#commit(deeds);
+    if (answer.type === 'committed') {
+      for (const [i, link] of (answer.audit ?? []).entries()) this.#witness(link, deeds[i]);
+      return true;
+    }
+    const { log } = this.#parts;
+    const { input, ...rest } = deed;
+    // The longest at the end: the log cuts a line.
+    const said = JSON.stringify({ ...rest, input });
+    log.error(`audit: not stored (${answer.why}), to be written later: ${said}`);
+    const waiting = [...this.#waiting, ...deeds].sort((a, b) => a.at - b.at);
+    this.#waiting = waiting.slice(-waitingMax);
+    return false;
+  }
+
+  async #commit(audit: readonly Deed[]): Promise<CommitAnswer> {
+    try {
+      return await this.#parts.store.commit({ ...emptyBatch, audit });
+    } catch (error) {
+      return { type: 'broken', why: (error as Error).message };
+    }
+  }
+
+  #witness({ number, hash }: { number: number; hash: string }, deed: Deed | undefined): void {
+    if (deed === undefined) return;
+    const { by, door, client, operation, subject, outcome } = deed;
+    const who = client === null ? by : `${by} (${client})`;
+    const what = subject === null ? operation : `${operation} ${subject}`;
+    this.#parts.log.info(`audit ${number} ${hash}: ${who} through ${door}: ${what}: ${outcome}`);
+  }
+}

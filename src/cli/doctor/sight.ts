@@ -25,8 +25,8 @@ export const settingsCheck: Check = {
 /** A rule of this site that can never fire: nothing of its kind is here. */
 async function judgeIdle(scene: Scene): Promise<readonly Finding[]> {
   const rows = await scene.daemon.rules();
-  const shipped = scene.places.rulesDirs[0] ?? '';
-  const own = rows.filter(({ file }) => !file.startsWith(`${shipped}/`));
+  const [, ...ofSite] = scene.places.rulesDirs;
+  const own = rows.filter(({ file }) => ofSite.some((folder) => file.startsWith(`${folder}/`)));
   const kinds = [...new Set(own.map(({ kind }) => kind))];
   const idle: string[] = [];
   for (const kind of kinds) {

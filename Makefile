@@ -15,7 +15,7 @@ run: build
 test: packages build
 	node tools/test.ts
 
-# What needs no privilege, in under a minute.
+# What needs no privilege, in under two minutes.
 check: set-up
 	node tools/check.ts
 

@@ -80,6 +80,18 @@ test('a name that the bus refuses, as before its policy is read, is asked for un
   await door.stop();
 });
 
+test('a name that the bus refused is asked for as soon as the bus has read its policies anew', async () => {
+  const bus = new FakeServiceBus();
+  bus.nameAnswer = { type: 'refused', why: 'not allowed to own the service' };
+  const { clock, door, trouble } = openDoor(bus);
+  await clock.advance(minutes(5));
+  assert.match(trouble() ?? '', /not allowed to own/);
+  bus.policyRead();
+  await settled();
+  assert.equal(trouble(), null);
+  await door.stop();
+});
+
 test('a name that is taken says whose it is, and is ours as soon as it is free', async () => {
   const bus = new FakeServiceBus();
   bus.nameAnswer = { type: 'taken' };

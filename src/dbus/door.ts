@@ -18,7 +18,12 @@ import { Polkit } from './polkit.ts';
 import { Rights } from './rights.ts';
 import { Tree } from './tree.ts';
 
-/** At a first install the bus may not know our user yet, and learns of it within seconds. */
+/**
+ * At a first install the bus has read our policy before it knew our user, and reads it again when
+ * dpkg is done. A bus that has read its files anew says so since dbus 1.14, with this signal.
+ */
+const rereadSignal = 'ActivatableServicesChanged';
+const rereadRule = `type='signal',sender='${theBus.destination}',member='${rereadSignal}'`;
 const retryFirst = seconds(1);
 const retryMax = seconds(30);
 /** The bus is asked whether it still answers. */
@@ -45,11 +50,11 @@ export interface BusDoorParts {
 
 const retryAfter = (failures: number): Ms => Math.min(retryFirst * 2 ** failures, retryMax);
 
-/** The name as the bus told of it; forgeries of it have another sender. */
+/** What may decide whose the name is, as the bus told it; forgeries have another sender. */
 const isOfName = ({ sender, member, body }: BusSignal): boolean =>
   sender === theBus.destination &&
-  (member === 'NameLost' || member === 'NameOwnerChanged') &&
-  body[0] === busName;
+  (member === rereadSignal ||
+    ((member === 'NameLost' || member === 'NameOwnerChanged') && body[0] === busName));
 
 export class BusDoor {
   readonly #parts: BusDoorParts;
@@ -170,6 +175,7 @@ export class BusDoor {
       return why;
     });
     const isLost = (): boolean => over.signal.aborted;
+    void connection.addMatch(rereadRule);
     for (let failures = 0; !isLost() && !this.#isStopping; ) {
       this.#waking = new AbortController();
       const answer = await connection.requestName(busName);

@@ -104,6 +104,12 @@ export class FakeServiceBus implements ServiceBus {
     this.signal(fromBus('NameOwnerChanged', ['org.tocsin1', ':1.66', '']));
   }
 
+  /** The bus has read its policies anew, and ours is among them. */
+  policyRead(): void {
+    this.nameAnswer = { type: 'owned' };
+    this.signal(fromBus('ActivatableServicesChanged', []));
+  }
+
   /** Members of the signals so far, and forgets them. */
   said(): readonly string[] {
     return this.emitted.splice(0).map(({ member }) => member);

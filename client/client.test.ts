@@ -1,11 +1,12 @@
 /** The client against the real doors, with a fake house behind them. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { serve, tokenOf } from '../src/api/testing/serve.ts';
 import { createClient } from './client.ts';
 import { Foreign, Late, NoSuchPath, Refused, Unreachable } from './errors.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, realTiming, type Timing } from './transport.ts';
 
 const clientOf = (path: string, timeout = 5000) =>
   createClient(createTransport({ type: 'socket', path }, { timeout }));
@@ -92,6 +93,50 @@ test('messages of the stream come from where one was, and then as they happen', 
     else break;
   }
   assert.deepEqual([heard[0], heard.length, states], [first.id, 2, []]);
+});
+
+test('a proxy that breaks off, hangs or counts requests ends no stream', async (t) => {
+  const message = (seq: number): string =>
+    `data: ${JSON.stringify({ type: 'system', seq, time: '', data: {} })}\n\n`;
+  const events = { 'Content-Type': 'text/event-stream' };
+  const problem = { 'Content-Type': 'application/problem+json' };
+  const asked: unknown[] = [];
+  const answers: readonly ((response: ServerResponse) => void)[] = [
+    (response) => response.writeHead(200, events).end(message(1)),
+    (response) => response.writeHead(429, problem).end('{"title": "Too many", "detail": "x"}'),
+    (response) => response.writeHead(502).write('a page without an end'),
+    (response) => {
+      response.writeHead(503, { ...problem, 'Content-Length': 100 }).write('{"title"');
+      response.destroy();
+    },
+    (response) => response.writeHead(502).end('x'.repeat(2 * 1024 * 1024)),
+    (response) => response.writeHead(200, events).end(message(2)),
+  ];
+  const server = createServer((request, response) => {
+    const answer = answers[asked.length];
+    asked.push(request.headers['last-event-id']);
+    answer?.(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = new URL(`http://127.0.0.1:${port}`);
+  // What is waited for ten seconds is late at once here; silence is allowed as ever.
+  const timing: Timing = {
+    after: (delay, call) => realTiming.after(delay === 10_000 ? 20 : delay, call),
+    sleep: async () => {},
+  };
+  const heard: number[] = [];
+  const client = createClient(createTransport({ type: 'url', url, token: undefined }));
+  for await (const { seq } of client.follow({ timing })) {
+    heard.push(seq);
+    if (heard.length === 2) break;
+  }
+  assert.deepEqual(heard, [1, 2]);
+  assert.deepEqual(asked, [undefined, ...Array.from({ length: 5 }, () => '1')]);
 });
 
 test('what is no path, no tocsin, nobody or too late is told apart', async (t) => {

@@ -47,7 +47,7 @@ export interface Client {
 }
 
 /** Rows of one page; the most that tocsind gives. */
-const pageRows = 1000;
+export const pageRows = 1000;
 
 export function createClient(transport: Transport): Client {
   async function send(name: OperationName, input: Input, options: CallOptions): Promise<unknown> {

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { Late, TooLong, Unreachable } from './errors.ts';
 import { type Operations, places, type StreamMessage } from './generated.ts';
 import { queryOf, readAnswer } from './request.ts';
-import { realTiming, type Timing, type Transport } from './transport.ts';
+import { type Answer, realTiming, type Timing, type Transport } from './transport.ts';
 
 export type { StreamMessage };
 
@@ -24,6 +24,9 @@ export interface FollowOptions {
 const eventLengthMax = 16 * 1024 * 1024;
 /** tocsind pings every 30 s; a connection silent for longer is dead. */
 const silenceMax = 90_000;
+/** A refusal is short and comes at once; what is longer or later is none of tocsind's. */
+const refusalLengthMax = 1024 * 1024;
+const refusalWithin = 10_000;
 /** Before the first, second, … attempt after a loss; the last one is for all others. */
 const waits: readonly number[] = [200, 1000, 3000];
 
@@ -61,6 +64,28 @@ function parseMessage(text: string): StreamMessage | undefined {
   }
 }
 
+/** What was answered in place of the stream, as far as it came. */
+async function readRefusal(response: IncomingMessage, timing: Timing): Promise<Answer> {
+  const late = timing.after(refusalWithin, () => response.destroy());
+  let text = '';
+  try {
+    for await (const chunk of response.setEncoding('utf8')) {
+      text += chunk as string;
+      if (text.length > refusalLengthMax) break;
+    }
+  } catch {
+    // It broke off: what came is no document then, and is judged by its status.
+  } finally {
+    late.cancel();
+    response.destroy();
+  }
+  const { statusCode: status = 0, headers } = response;
+  return { status, type: headers['content-type'] ?? '', text };
+}
+
+/** tocsind or what stands before it cannot now, or was asked too often: later it may. */
+const isPassing = (status: number): boolean => status >= 500 || status === 429;
+
 type Opened =
   | { readonly type: 'open'; readonly response: IncomingMessage }
   /** Worth another attempt. */
@@ -68,7 +93,7 @@ type Opened =
 
 async function open(
   transport: Transport,
-  { query }: FollowOptions,
+  { query, timing = realTiming }: FollowOptions,
   seq: number | undefined,
 ): Promise<Opened> {
   const headers: Record<string, string> = { Accept: 'text/event-stream' };
@@ -78,14 +103,12 @@ async function open(
     const response = await transport.open({ path, headers });
     const { statusCode: status = 0 } = response;
     if (status === 200) return { type: 'open', response };
-    let text = '';
-    for await (const chunk of response.setEncoding('utf8')) text += chunk as string;
-    const answer = { status, type: response.headers['content-type'] ?? '', text };
+    const answer = await readRefusal(response, timing);
     try {
       readAnswer(answer);
       return { type: 'failed', error: new Error(`the answer is HTTP ${status}`) };
     } catch (error) {
-      if (status < 500) throw error;
+      if (!isPassing(status)) throw error;
       return { type: 'failed', error };
     }
   } catch (error) {

@@ -15,7 +15,7 @@ import { systemJournal } from './platform/journal.ts';
 import { stderrLog } from './platform/log.ts';
 import { createProbes } from './platform/probes.ts';
 import { sdNotify } from './platform/sd-notify.ts';
-import { SchemaTooNew } from './platform/sqlite/errors.ts';
+import { SchemaTooNew, StateInUse } from './platform/sqlite/errors.ts';
 import { systemBus } from './platform/system-bus.ts';
 import { version } from './platform/version.ts';
 
@@ -23,7 +23,10 @@ import { version } from './platform/version.ts';
 const exitConfiguration = 78;
 const exitUsage = 2;
 
-/** For whoever started it by hand: where to ask. */
+/**
+ * For whoever started it by hand: where to ask. The token is admin's: it goes to a terminal only,
+ * because what else takes our output (the journal, a file, a pipe) keeps it and shows it to others.
+ */
 function invitation(runtimeDir: string, addresses: readonly string[]): string {
   const socket = `${runtimeDir}/local.sock`;
   const url = addresses.at(-1) ?? '';
@@ -32,7 +35,9 @@ function invitation(runtimeDir: string, addresses: readonly string[]): string {
     'tocsin watches this machine. Ask it:',
     `  npm run --silent tocsin -- --socket ${socket} status`,
     `  curl --unix-socket ${socket} http://localhost/api/v1/monitoring/alerts`,
-    `  ${url}?token=${developmentSecret(runtimeDir)}`,
+    process.stdout.isTTY
+      ? `  ${url}?token=${developmentSecret(runtimeDir)}`
+      : `  ${url} (the token is in ${runtimeDir}/token)`,
     '',
   ].join('\n');
 }
@@ -102,6 +107,11 @@ try {
     log.error(error.message);
     sdNotify({ STATUS: `cannot run: ${error.message}` });
     process.exitCode = exitConfiguration;
+  } else if (error instanceof StateInUse) {
+    // Status 1: under systemd it is tried again until the other one has ended.
+    log.error(`cannot run: ${error.message}`);
+    sdNotify({ STATUS: `cannot run: ${error.message}` });
+    process.exitCode = 1;
   } else {
     log.error(`cannot run: ${(error as Error).stack}`);
     process.exitCode = 1;

@@ -11,6 +11,7 @@ import type { Door } from './doors.ts';
 import { type IsSurplus, limitServer } from './guard.ts';
 import { type Credentials, createIdentify } from './identity.ts';
 import { createLimiter } from './limits.ts';
+import { refuseMalformed } from './malformed.ts';
 import { addPage } from './page/page.ts';
 import { createReception, type RequestRecord } from './reception.ts';
 import { createRest } from './rest/rest.ts';
@@ -78,11 +79,12 @@ export function createApi(parts: ApiParts): Api {
   return {
     attach(server, door) {
       servers.add(server);
-      const isOfDoor = limitServer(server, limits.clientsMax + otherConnectionsMax);
+      const places = limitServer(server, limits.clientsMax + otherConnectionsMax);
       const isOfUser = door === 'local' ? limitUsers(server, credentials) : () => false;
-      const isSurplus: IsSurplus = (socket) => isOfDoor(socket) || isOfUser(socket);
-      const entrance = { door, isSurplus };
+      const isSurplus: IsSurplus = (socket) => places.isSurplus(socket) || isOfUser(socket);
+      const entrance = { ...places, door, isSurplus };
       unread.attach(server);
+      refuseMalformed(server, visits);
       server.on('request', (request, response) => {
         closing.mark(response);
         if (!unread.watch(response)) return;

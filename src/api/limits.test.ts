@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { seconds } from '../domain/time.ts';
-import { Buckets } from './limits.ts';
+import { anonymous } from '../operations/run.ts';
+import { Buckets, createLimiter } from './limits.ts';
 import { type Served, serve, tokenOf } from './testing/serve.ts';
 
 const read = '/api/v1/monitoring/alerts';
@@ -51,6 +52,16 @@ test('a flood of names does not grow without bound', () => {
   assert.equal(buckets.count, 4096);
 });
 
+test('strangers at one door take nothing from those at another', () => {
+  const limiter = createLimiter(
+    () => 0,
+    () => 1,
+  );
+  const ask = (door: 'api' | 'listen') => limiter.refuseCaller(door, anonymous)?.code;
+  while (ask('api') === undefined);
+  assert.equal(ask('listen'), undefined);
+});
+
 test('wrong tokens are slowed down, and who has a valid one does not notice', async (t) => {
   const served = await serve(t);
   const statusOf = async (token: string) =>
@@ -93,25 +104,59 @@ const connectTo = (served: Served): Promise<Socket> =>
     const socket = connect(served.socketOf('api'), () => resolve(socket));
     socket.on('error', reject);
   });
+const lines = (...all: readonly string[]): string => `${all.join('\r\n')}\r\n\r\n`;
+/** Sends this on a connection; what is answered first. */
+const tell = (socket: Socket, text: string): Promise<string> =>
+  new Promise((resolve) => {
+    socket.once('data', (bytes) => resolve(String(bytes)));
+    socket.write(text);
+  });
+const asViewer = lines(
+  `GET ${read} HTTP/1.1`,
+  'Host: localhost',
+  `Authorization: ${bearer(tokenOf('viewer')).authorization}`,
+);
+/** One client of the stream and 256 others. */
+const few = { limits: { clientsMax: 1 } };
+const placesMax = 257;
 
-test('a connection too many is answered 503, and those before it are served on', async (t) => {
-  // One client of the stream and 256 others.
-  const served = await serve(t, { limits: { clientsMax: 1 } });
+test('a connection too many is answered 503, and those who have a token are served on', async (t) => {
+  const served = await serve(t, few);
   const open: Socket[] = [];
-  for (let i = 0; i < 257; i++) open.push(await connectTo(served));
+  for (let i = 0; i < placesMax; i++) {
+    const socket = await connectTo(served);
+    open.push(socket);
+    assert.match(await tell(socket, asViewer), /^HTTP\/1.1 200 /);
+  }
   const path = '/api/v1/session';
   const answer = await served.askAt('api', path);
   assert.deepEqual([answer.status, answer.at('code')], [503, 'too-busy']);
   assert.equal(answer.headers.connection, 'close');
-  const [first] = open;
-  assert.ok(first);
-  const told = new Promise<string>((resolve) =>
-    first.once('data', (bytes) => resolve(String(bytes))),
-  );
-  first.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  assert.match(await told, /^HTTP\/1.1 200 /);
+  for (const socket of open) assert.match(await tell(socket, asViewer), /^HTTP\/1.1 200 /);
   for (const socket of open) socket.destroy();
   let { status } = answer;
   while (status === 503) ({ status } = await served.askAt('api', path));
   assert.equal(status, 200);
+});
+
+test('strangers who hold every place keep nobody out: the one who waits longest makes room', async (t) => {
+  const served = await serve(t, few);
+  const first = await connectTo(served);
+  const second = await connectTo(served);
+  // Who has asked for something public has shown nothing either.
+  const livez = lines('GET /livez HTTP/1.1', 'Host: localhost');
+  assert.match(await tell(first, livez), /^HTTP\/1.1 200 /);
+  assert.match(await tell(second, asViewer), /^HTTP\/1.1 200 /);
+  const strangers = [first];
+  while (strangers.length < placesMax - 1) strangers.push(await connectTo(served));
+  const gone = new Promise((resolve) => first.once('close', resolve));
+  const headers = bearer(tokenOf('viewer'));
+  assert.equal((await served.askAt('api', read, { headers })).status, 200);
+  await gone;
+  assert.match(await tell(second, asViewer), /^HTTP\/1.1 200 /);
+  // However many come: each takes the place of another stranger.
+  for (let i = 0; i < 2 * placesMax; i++) strangers.push(await connectTo(served));
+  assert.equal((await served.askAt('api', read, { headers })).status, 200);
+  assert.match(await tell(second, asViewer), /^HTTP\/1.1 200 /);
+  for (const socket of [second, ...strangers]) socket.destroy();
 });

@@ -20,7 +20,7 @@ export interface Rate {
 const wrongRate: Rate = { perSecond: 0.5, burst: 10 };
 /** A page loads some things at once, a dashboard several dozen. */
 const burstSeconds = 4;
-/** Beyond these those that are full again are forgotten, and then the oldest. */
+/** Beyond these the one is forgotten that was asked for longest ago: it is full again soonest. */
 const bucketsMax = 4096;
 
 interface Bucket {

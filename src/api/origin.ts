@@ -49,14 +49,17 @@ export function refuseCookieUse(
   request: IncomingMessage,
   origins: readonly string[],
 ): Refusal | undefined {
-  const { host = '', origin, 'sec-fetch-site': site } = request.headers;
+  const { host = '', origin, 'sec-fetch-site': site, 'sec-fetch-dest': goal } = request.headers;
   const isSafe = safeMethods.includes(request.method ?? '');
+  const isUpgrade = request.headers.upgrade !== undefined;
+  // A link that somebody followed: whoever made it cannot read where it leads. Another program on
+  // this machine has such links, and for a browser its port is the same site.
+  if (isSafe && !isUpgrade && goal === 'document') return undefined;
   // The Origin of the settings may be another site's.
   const isNamed = origin !== undefined && origins.includes(origin);
   const sites = isSafe ? ['same-origin', 'none'] : ['same-origin'];
   if (site !== undefined && !isNamed && !sites.includes(site))
     return foreign('a cookie counts only on our own pages');
-  const isUpgrade = request.headers.upgrade !== undefined;
   if (isSafe && !isUpgrade) return undefined;
   if (origin === undefined || !isOwn(origin, host, origins))
     return foreign('with a cookie this needs an Origin header');

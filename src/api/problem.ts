@@ -1,5 +1,6 @@
 /** Refusals as RFC 9457 problem documents. */
 import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { seconds } from '../domain/time.ts';
 import { type Refusal, refusals } from '../operations/refusals.ts';
 
@@ -59,4 +60,20 @@ export function writeProblem(response: ServerResponse, problem: Problem): void {
   });
   // Node leaves the body out for HEAD.
   response.end(problem.body);
+}
+
+/** The same where there is no response object: an upgrade, or what is no request at all. */
+export function refuseSocket(
+  socket: Duplex,
+  refusal: Refusal,
+  path: string,
+  requestId: string,
+): void {
+  const { status, headers, body } = renderProblem(refusal, path, requestId);
+  const all = { ...headers, Connection: 'close', 'Content-Length': Buffer.byteLength(body) };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  // Destroyed when it is sent: the client could keep its half of the connection open.
+  socket.end(`HTTP/1.1 ${status} ${refusal.code}\r\n${lines.join('')}\r\n${body}`, () =>
+    socket.destroy(),
+  );
 }

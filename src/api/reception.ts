@@ -8,10 +8,10 @@ import type { Ms } from '../domain/time.ts';
 import { Refusal, refusals, refuse } from '../operations/refusals.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Door } from './doors.ts';
-import { type IsSurplus, pathOf, refuseRequest } from './guard.ts';
+import { type Places, pathOf, refuseRequest } from './guard.ts';
 import type { Identify } from './identity.ts';
 import type { Limiter } from './limits.ts';
-import { renderProblem, writeProblem } from './problem.ts';
+import { refuseSocket, renderProblem, writeProblem } from './problem.ts';
 import type { StreamDoor } from './stream/door.ts';
 import { streamPath } from './stream/path.ts';
 import type { Visit, Visits } from './visit.ts';
@@ -38,9 +38,8 @@ export interface ReceptionParts {
 }
 
 /** Where a request came in. */
-export interface Entrance {
+export interface Entrance extends Places {
   readonly door: Door;
-  readonly isSurplus: IsSurplus;
 }
 
 export interface Reception {
@@ -51,17 +50,6 @@ export interface Reception {
     socket: Duplex,
     head: Buffer,
   ): Promise<void>;
-}
-
-/** Writes the refusal of an upgrade: there is no response object for one. */
-function refuseUpgrade(socket: Duplex, refusal: Refusal, path: string, requestId: string): void {
-  const { status, headers, body } = renderProblem(refusal, path, requestId);
-  const all = { ...headers, Connection: 'close', 'Content-Length': Buffer.byteLength(body) };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  // Destroyed when it is sent: the client could keep its half of the connection open.
-  socket.end(`HTTP/1.1 ${status} ${refusal.code}\r\n${lines.join('')}\r\n${body}`, () =>
-    socket.destroy(),
-  );
 }
 
 /** Whether a request is one for the stream as server-sent events, or for the stream at all. */
@@ -95,7 +83,7 @@ export function createReception(parts: ReceptionParts): Reception {
 
   /** What is found out before the routes: a visit, or the refusal. */
   function admit(
-    { door, isSurplus }: Entrance,
+    { door, isSurplus, keep }: Entrance,
     request: IncomingMessage,
     requestId: string,
   ): Visit | Refusal {
@@ -104,6 +92,7 @@ export function createReception(parts: ReceptionParts): Reception {
     const identity = identify(door, request);
     if (identity.type === 'refused') return identity.refusal;
     if (identity.type === 'wrong') return limiter.refuseWrong(door, identity.refusal);
+    if (identity.caller.role !== 'none') keep(request.socket);
     const isMaster = door === 'local' && identity.caller.role === 'admin';
     if (isSurplus(request.socket) && !isMaster)
       return refuse('too-busy', `too many clients are connected to ${door}`);
@@ -136,7 +125,7 @@ export function createReception(parts: ReceptionParts): Reception {
       recordRequest(parts, entrance.door, request, socket, () => status);
       const refuseIt = (refusal: Refusal): void => {
         status = refusals[refusal.code].status;
-        refuseUpgrade(socket, refusal, path, requestId);
+        refuseSocket(socket, refusal, path, requestId);
       };
       const visit = admit(entrance, request, requestId);
       if (visit instanceof Refusal) return refuseIt(visit);

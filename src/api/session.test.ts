@@ -113,6 +113,23 @@ const uses: readonly {
     status: 403,
   },
   { name: 'opening the address', headers: { 'sec-fetch-site': 'none' }, path: read, status: 200 },
+  {
+    name: 'following a link from another port',
+    headers: { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'document' },
+    path: read,
+    status: 200,
+  },
+  {
+    name: 'being framed by another port',
+    headers: { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'iframe' },
+    path: read,
+    status: 403,
+  },
+  {
+    name: 'writing by a form of another port',
+    headers: { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'document' },
+    status: 403,
+  },
   // A right that is there meets the next complaint: 400 about the empty input.
   { name: 'writing from our page', headers: { ...ours, ...ownHeader }, status: 400 },
   {

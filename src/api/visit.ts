@@ -16,7 +16,7 @@ export type VisitOf = (request: IncomingMessage) => Visit;
 
 export interface Visits {
   /** The caller's own request id where it is harmless (nginx: $request_id), else a new one. */
-  requestIdOf(request: IncomingMessage): string;
+  requestIdOf(request: Pick<IncomingMessage, 'headers'>): string;
   add(request: IncomingMessage, door: Door, caller: Caller, requestId: string): Visit;
   find(request: IncomingMessage): Visit | undefined;
   /** Throws for a request that did not come through the door. */

@@ -8,6 +8,7 @@ import {
   type ListName,
   type OperationName,
   type OutputOf,
+  pageRows,
   type RowOf,
 } from '../../client/client.ts';
 import { places } from '../../client/generated.ts';
@@ -16,9 +17,6 @@ import type { Timing, Transport } from '../../client/transport.ts';
 import type { Query } from './routes.ts';
 import { stopOf, stopping } from './stop-of.ts';
 import type { AuditVerdictView, HealthView, MetricsView, TimelineEntry } from './views.ts';
-
-/** Rows of one page; the most that tocsind gives. */
-const pageRows = 1000;
 
 export interface Following {
   readonly query: Query;

@@ -203,7 +203,7 @@ test('0 and 5: the real program ends with them, and writes to the right streams'
     spawnSync(process.execPath, [program, ...argv], { encoding: 'utf8', env });
   const version = run('--version');
   assert.deepEqual([version.status, version.stderr], [0, '']);
-  assert.match(version.stdout, /^tocsin \d+\.\d+\.\d+\n$/);
+  assert.match(version.stdout, /^tocsin \d+\.\d+\.\d+ \(Node 26\.\d+\.\d+\)\n$/);
   const away = run('status');
   assert.deepEqual([away.status, away.stdout], [5, '']);
 });
@@ -215,4 +215,11 @@ test('a reader that goes away ends the real program quietly', () => {
   const { stdout, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
   assert.equal(stderr, '');
   assert.match(stdout, /^(0|141)\n$/);
+});
+
+test('1: what cannot be written, on a full disk, is said', () => {
+  const line = `"${process.execPath}" "${program}" help >/dev/full`;
+  const { status, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stderr, /^tocsin: cannot write: ENOSPC: [^\n]+\n$/);
 });

@@ -24,7 +24,9 @@ const exitBrokenPipe = 141;
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? exitBrokenPipe : 1);
+    if (error.code === 'EPIPE') process.exit(exitBrokenPipe);
+    if (stream !== process.stderr) process.stderr.write(`tocsin: cannot write: ${error.message}\n`);
+    process.exit(1);
   });
   return {
     write: (text) =>

@@ -1,7 +1,8 @@
 /** What `tocsin metrics` looks like. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeHouse, noFigures } from '../operations/fake-house.ts';
+import { noFigures } from '../operations/fake-figures.ts';
+import { FakeHouse } from '../operations/fake-house.ts';
 import { startBox } from './cli.fixture.ts';
 
 function houseWithHost(): FakeHouse {

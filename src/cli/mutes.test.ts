@@ -81,8 +81,9 @@ test('silences are listed by age, shown and ended by a part of their id', async 
   house.clock += days(1) / 24;
   await box.run([...add, '-d', '1h', '-a', 'young']);
   const rows = (await box.run('silence list --age --no-legend')).out.trimEnd().split('\n');
-  assert.match(rows[1] ?? '', /repair$/);
-  assert.match(rows[2] ?? '', /young/);
+  assert.equal(rows.length, 2, 'rows alone');
+  assert.match(rows[0] ?? '', /repair$/);
+  assert.match(rows[1] ?? '', /young/);
   const [young] = house.mutes.silences();
   const end = young?.id.slice(-6) ?? '';
   assert.match((await box.run(`silence show ${end}`)).out, /^Set by +young \(uid:0\)$/m);

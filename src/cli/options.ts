@@ -22,7 +22,7 @@ export const optionTable = {
     words: formats,
     help: 'How to show it. wide has more columns, jsonl one JSON value a line, id only ids; simple and extended are other names of table and wide.',
   },
-  'no-legend': { help: 'Without the last line of a table, which counts.' },
+  'no-legend': { help: 'Tables without the names of the columns and the last line, which counts.' },
   utc: { help: 'Instants in UTC instead of ages and local time.' },
   socket: {
     value: 'PATH',

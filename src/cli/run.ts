@@ -56,7 +56,7 @@ function contextOf(io: Io, { values, args, command }: Parsed): Context {
 async function run(argv: readonly string[], io: Io): Promise<number> {
   const parsed = parseCommandLine(commands, argv);
   if (isSet(parsed.values, 'version')) {
-    await io.stdout.write(`tocsin ${version}\n`);
+    await io.stdout.write(`tocsin ${version} (Node ${process.versions.node})\n`);
     return exitStatuses.done.code;
   }
   const fallback = commands.find(({ name }) => name === 'help') as Command;

@@ -23,7 +23,8 @@ export const settingsTable = {
     age: duration(parseDuration('365d') ?? 0, 'How long resolved alerts and events are kept.'),
     size: size(
       '512MiB',
-      'Largest size of tocsin.db; the oldest resolved alerts and events go first.',
+      'Largest size of tocsin.db; the oldest resolved alerts and events go first. ' +
+        'The audit of the last week stays.',
       16 * mebibyte,
     ),
   },

@@ -19,6 +19,7 @@ import { type Charts, openCharts } from './charts.ts';
 import { Chores, prunedCursor } from './chores.ts';
 import type { Configuration } from './configuration.ts';
 import { type Delivery, openDelivery } from './delivery.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { flapSettingsOf } from './flap-settings.ts';
 import { openFront } from './front.ts';
 import { buildHeart, type Heart } from './heart.ts';
@@ -66,6 +67,7 @@ export interface Assembly {
   readonly api: Api;
   readonly pulse: Pulse;
   readonly chores: Chores;
+  readonly diskWatch: DiskWatch;
   readonly charts: Charts;
   readonly records: OpenRecords;
   readonly delivery: Delivery;
@@ -180,6 +182,18 @@ export function assemble(parts: DaemonParts, opened: OpenedState, life: Life): A
   const records = openRecords({ ...parts, ...heart }, settings);
   const audit = new AuditDesk({ store, clock, log });
   const access = openAccess({ store, clock, options: parts.options, settings }, remembered.access);
-  const built = { access, heart, watch, pulse, carriers, charts, records, delivery, audit };
+  const diskWatch = new DiskWatch({ clock, log, store, onWritable: () => life.end(0) });
+  const built = {
+    access,
+    heart,
+    watch,
+    pulse,
+    carriers,
+    charts,
+    records,
+    delivery,
+    audit,
+    diskWatch,
+  };
   return { ...built, ...openFrontAndChores(parts, built, opened, life) };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FakeClock } from '../../test/support/fake-clock.ts';
-import { hours } from '../domain/time.ts';
+import { FakeClock, settled } from '../../test/support/fake-clock.ts';
+import { hours, seconds } from '../domain/time.ts';
 import type { Deed } from '../operations/house-audit.ts';
 import type { Batch, CommitAnswer, Store } from '../store/store.ts';
 import { AuditDesk } from './audit-desk.ts';
@@ -29,9 +29,15 @@ function create() {
     notice: () => {},
     info: (line: string) => void lines.push(line),
   };
-  const state = { trouble: undefined as CommitAnswer | Error | undefined, verifying: 0 };
+  const state = {
+    trouble: undefined as CommitAnswer | Error | undefined,
+    /** Nothing is answered before its end. */
+    frost: undefined as Promise<void> | undefined,
+    verifying: 0,
+  };
   const store: Pick<Store, 'commit' | 'listAudit' | 'verifyAudit'> = {
     async commit({ audit = [] }: Batch): Promise<CommitAnswer> {
+      await state.frost;
       if (state.trouble instanceof Error) throw state.trouble;
       if (state.trouble !== undefined) return state.trouble;
       const links = audit.map((deed) => ({ number: rows.push(deed), hash: `hash-${deed.by}` }));
@@ -40,6 +46,7 @@ function create() {
     listAudit: async () => [],
     async verifyAudit() {
       state.verifying += 1;
+      if (state.trouble instanceof Error) throw state.trouble;
       return { type: 'sound', rows: rows.length, head: '' };
     },
   };
@@ -125,6 +132,20 @@ test('sessions, which need no right, push out nothing either', async () => {
   assert.equal(rows.at(-1)?.input, '{"of":"token:page local","omitted":195}');
 });
 
+test('who does too much waits, but for root; what was refused and logging in is not counted', async () => {
+  const { desk, rows } = create();
+  const flood = (by: string, more: Partial<Deed> = {}) =>
+    Promise.all(Array.from({ length: 5000 }, () => desk.write(deedOf(by, more))));
+  await flood('token:ci', { outcome: 'conflict' });
+  await flood('token:ci', { operation: 'session.open' });
+  assert.equal(desk.waitOf('token:ci'), undefined);
+  await Promise.all([flood('token:ci'), flood('uid:0')]);
+  // Each that was done has its row.
+  assert.equal(rows.length, 10_005);
+  assert.equal(desk.waitOf('token:ci'), seconds(3.6));
+  assert.deepEqual([desk.waitOf('uid:0'), desk.waitOf('token:other')], [undefined, undefined]);
+});
+
 test('at the end what was only counted gets its row', async () => {
   const { desk, rows } = create();
   for (let i = 0; i < 25; i++) await desk.write(deedOf('uid:9', { outcome: 'conflict' }));
@@ -148,10 +169,38 @@ test('whoever asks while the chain is being verified gets the same answer', asyn
   assert.equal(state.verifying, 2);
 });
 
+test('a chain for which there is no thread is not looked at, and says nothing false', async () => {
+  const { desk, state } = create();
+  state.trouble = Object.assign(new Error('EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' });
+  const why = 'no thread can be started: EAGAIN';
+  assert.deepEqual(await desk.verify(), { type: 'unread', why });
+  state.trouble = undefined;
+  assert.equal((await desk.verify()).type, 'sound');
+});
+
 test('what tocsin does itself has no door', async () => {
   const { desk, rows } = create();
   await desk.tell('system', 'daemon.reload', { rules: 3 }, 'refused');
   const [row] = rows;
   assert.deepEqual([row?.by, row?.door, row?.operation], ['system', 'none', 'daemon.reload']);
   assert.deepEqual([row?.input, row?.outcome], ['{"rules":3}', 'refused']);
+});
+
+test('a disk that does not answer holds up no deed, and each is a row when it does', async () => {
+  const { desk, clock, lines, rows, state } = create();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  state.frost = promise;
+  const first = desk.write(deedOf('uid:0'));
+  await clock.advance(seconds(6));
+  assert.equal(await first, false);
+  assert.match(
+    lines[0] ?? '',
+    /^error audit: not stored \(the disk does not answer\).*"by":"uid:0"/,
+  );
+  assert.equal(await desk.write(deedOf('uid:1')), false, 'it is not waited for again');
+  resolve();
+  state.frost = undefined;
+  await settled();
+  assert.equal(await desk.write(deedOf('uid:2')), true);
+  assert.deepEqual(names(rows), ['uid:0', 'uid:1', 'uid:2']);
 });

@@ -4,13 +4,18 @@
  * so that the journal can bear witness against a database that was forged as a whole.
  */
 import type { AuditVerdict, Deed } from '../domain/audit.ts';
-import { type EpochMs, hours } from '../domain/time.ts';
-import type { Audit } from '../operations/house-audit.ts';
+import { type EpochMs, hours, type Ms, seconds } from '../domain/time.ts';
+import type { Audit, AuditUnread } from '../operations/house-audit.ts';
 import { closeSession, openSession } from '../operations/session.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { within } from '../platform/within.ts';
 import { type CommitAnswer, emptyBatch, type Store } from '../store/store.ts';
+import { DeedQuota } from './deed-quota.ts';
 
+/** A disk that does not answer (a frozen file system) holds up nobody's deed: it is done. */
+const answerWithin = seconds(5);
+const silence = 'the disk does not answer';
 /** Beyond these the oldest are in the log alone. */
 const waitingMax = 1000;
 /**
@@ -23,6 +28,8 @@ const boundedMax = 5;
 const boundedWindow = hours(1);
 /** A viewer who opens sessions in a loop would fill the whole audit within 17 minutes. */
 const needNoRight: readonly string[] = [openSession.name, closeSession.name];
+/** Who could write the file itself is not held up: whatever happens, somebody may act. */
+const unlimited = 'uid:0';
 /** Callers counted at a time; what one more does is counted under a common name. */
 const callersMax = 1000;
 const otherCallers = 'others';
@@ -41,16 +48,24 @@ export interface AuditDeskParts {
 export class AuditDesk implements Audit {
   readonly #parts: AuditDeskParts;
   readonly #bounded = new Map<string, Bounded>();
+  readonly #quota: DeedQuota;
   #waiting: readonly Deed[] = [];
-  #verifying: Promise<AuditVerdict> | undefined;
+  #isSilent = false;
+  #verifying: Promise<AuditVerdict | AuditUnread> | undefined;
 
   constructor(parts: AuditDeskParts) {
     this.#parts = parts;
+    this.#quota = new DeedQuota(() => parts.clock.monotonic());
+  }
+
+  waitOf(caller: string): Ms | undefined {
+    return caller === unlimited ? undefined : this.#quota.waitOf(caller);
   }
 
   async write(deed: Deed): Promise<boolean> {
     const isBounded = deed.outcome !== 'done' || needNoRight.includes(deed.operation);
     if (isBounded && !this.#mayKeep(deed)) return true;
+    if (!isBounded) this.#quota.count(deed.by);
     return this.#write(deed);
   }
 
@@ -59,11 +74,20 @@ export class AuditDesk implements Audit {
   }
 
   /** Who asks while it runs gets the same answer. */
-  verify(): Promise<AuditVerdict> {
-    this.#verifying ??= this.#parts.store.verifyAudit().finally(() => {
+  verify(): Promise<AuditVerdict | AuditUnread> {
+    this.#verifying ??= this.#verify().finally(() => {
       this.#verifying = undefined;
     });
     return this.#verifying;
+  }
+
+  async #verify(): Promise<AuditVerdict | AuditUnread> {
+    try {
+      return await this.#parts.store.verifyAudit();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INIT_FAILED') throw error;
+      return { type: 'unread', why: `no thread can be started: ${(error as Error).message}` };
+    }
   }
 
   /** A deed of tocsin itself, or of whoever may send it signals. */
@@ -103,21 +127,39 @@ export class AuditDesk implements Audit {
   }
 
   async #write(deed: Deed): Promise<boolean> {
+    // Behind a row that is not answered this one would not be either.
+    if (this.#isSilent) return this.#putOff([deed], deed, silence);
     const deeds = [...this.#waiting, deed];
     this.#waiting = [];
+    const stored = this.#store(deeds, deed);
+    const answer = await within(this.#parts.clock, answerWithin, stored, undefined);
+    if (answer !== undefined) return answer;
+    this.#isSilent = true;
+    void stored.then(() => {
+      this.#isSilent = false;
+    });
+    this.#tellUnstored(deed, silence);
+    return false;
+  }
+
+  async #store(deeds: readonly Deed[], deed: Deed): Promise<boolean> {
     const answer = await this.#commit(deeds);
-    if (answer.type === 'committed') {
-      for (const [i, link] of (answer.audit ?? []).entries()) this.#witness(link, deeds[i]);
-      return true;
-    }
-    const { log } = this.#parts;
-    const { input, ...rest } = deed;
-    // The longest at the end: the log cuts a line.
-    const said = JSON.stringify({ ...rest, input });
-    log.error(`audit: not stored (${answer.why}), to be written later: ${said}`);
+    if (answer.type !== 'committed') return this.#putOff(deeds, deed, answer.why);
+    for (const [i, link] of (answer.audit ?? []).entries()) this.#witness(link, deeds[i]);
+    return true;
+  }
+
+  #putOff(deeds: readonly Deed[], deed: Deed, why: string): false {
+    this.#tellUnstored(deed, why);
     const waiting = [...this.#waiting, ...deeds].sort((a, b) => a.at - b.at);
     this.#waiting = waiting.slice(-waitingMax);
     return false;
+  }
+
+  #tellUnstored({ input, ...rest }: Deed, why: string): void {
+    // The longest at the end: the log cuts a line.
+    const said = JSON.stringify({ ...rest, input });
+    this.#parts.log.error(`audit: not stored (${why}), to be written later: ${said}`);
   }
 
   async #commit(audit: readonly Deed[]): Promise<CommitAnswer> {

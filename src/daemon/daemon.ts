@@ -15,7 +15,7 @@ import { type Assembly, assemble, type DaemonParts, type OpenedState } from './a
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { openDoors } from './doors.ts';
 import { flapSettingsOf } from './flap-settings.ts';
-import { rememberEvents, tellMigration, tellOpening } from './opening.ts';
+import { rememberEvents, tellOpened, tellOpening } from './opening.ts';
 
 /** What is still on its way at the end gets this long to become durable. */
 const drainWithin = seconds(1.5);
@@ -47,7 +47,9 @@ export class Daemon {
   ): Promise<Daemon | undefined> {
     let daemon: Daemon | undefined;
     let early: string | null = null;
-    const opening = openStore(join(parts.options.stateDir, 'tocsin.db'), {
+    const { runtimeDir, stateDir } = parts.options;
+    const opening = openStore(join(stateDir, 'tocsin.db'), {
+      volatileFolder: join(runtimeDir, 'volatile'),
       onCondition(text) {
         if (daemon === undefined) early = text;
         else daemon.#built.heart.tellCondition(text);
@@ -59,7 +61,7 @@ export class Daemon {
       await store.close();
       return undefined;
     }
-    tellMigration(store.opened, parts.log);
+    tellOpened(store.opened, parts.log);
     const remembered = await store.remember();
     const wasStored = await rememberEvents(store, remembered.lastSeenAt);
     daemon = new Daemon(parts, configuration, { store, remembered, wasStored });
@@ -111,6 +113,7 @@ export class Daemon {
     this.#built.access.start();
     this.#built.busDoor.start();
     this.#built.chores.start();
+    this.#built.diskWatch.start();
     this.#built.charts.start();
     this.#built.records.start();
     sdNotify({ READY: '1', STATUS: this.#statusLine() });
@@ -126,7 +129,7 @@ export class Daemon {
    * over a door stands in the audit already; a signal does not say who sent it.
    */
   reload(asked: 'door' | 'signal' = 'door'): Promise<void> {
-    this.#reloading = this.#reloading.then(async () => {
+    const mine = this.#reloading.then(async () => {
       await this.#reload();
       if (asked === 'door') return;
       const { reason = null } = this.#built.heart.health.components().configuration ?? {};
@@ -138,7 +141,9 @@ export class Daemon {
         outcome,
       );
     });
-    return this.#reloading;
+    // One that met a bug keeps nobody from the next.
+    this.#reloading = mine.catch(() => undefined);
+    return mine;
   }
 
   async stop(): Promise<void> {
@@ -146,6 +151,7 @@ export class Daemon {
     sdNotify({ STOPPING: '1', STATUS: 'Writing what is on its way' });
     this.#built.api.beginClose();
     this.#built.chores.stop();
+    this.#built.diskWatch.stop();
     await this.#built.busDoor.stop();
     this.#built.pulse.stop();
     this.#built.heart.mutes.stop();
@@ -203,8 +209,9 @@ export class Daemon {
 
   /** With what an auditor would miss: a database that was set aside took its audit with it. */
   async #tellStart(): Promise<void> {
-    const { setAside } = this.#store.opened;
-    await this.#built.audit.tell('tocsin', 'daemon.start', { ...this.#facts(), setAside });
+    const { setAside, volatile } = this.#store.opened;
+    const facts = { ...this.#facts(), setAside, ...(volatile !== undefined && { volatile }) };
+    await this.#built.audit.tell('tocsin', 'daemon.start', facts);
   }
 
   /** The last row, and not for longer than the end may take. */
@@ -217,6 +224,9 @@ export class Daemon {
   #statusLine(): string {
     const firing = this.#built.heart.publication.active().filter(({ phase }) => phase === 'firing');
     const known = this.#built.heart.inventory.list().length;
-    return `${this.#built.heart.health.overall()}; ${firing.length} alerts firing; ${known} resources`;
+    const { health } = this.#built.heart;
+    const { reason = null } = health.components().database ?? {};
+    const trouble = reason === null ? '' : `; database: ${reason}`;
+    return `${health.overall()}; ${firing.length} alerts firing; ${known} resources${trouble}`;
   }
 }

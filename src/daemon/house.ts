@@ -1,7 +1,7 @@
 /** The daemon as operations see it. */
 import type { Alert } from '../domain/alert.ts';
 import type { Kind } from '../domain/kind.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { type EpochMs, seconds } from '../domain/time.ts';
 import type { History } from '../history/history.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Figures } from '../operations/figures.ts';
@@ -11,8 +11,9 @@ import type { Audit } from '../operations/house-audit.ts';
 import type { Mutes } from '../operations/house-mutes.ts';
 import type { Records } from '../operations/house-records.ts';
 import type { Clock } from '../platform/clock.ts';
+import { within } from '../platform/within.ts';
 import type { Deed, Engine } from '../rules/engine.ts';
-import type { Store } from '../store/store.ts';
+import { emptyBatch, type Store } from '../store/store.ts';
 import type { Delivery } from './delivery.ts';
 import type { HealthBoard } from './health.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -45,16 +46,15 @@ export interface HouseParts {
   readonly reload: () => Promise<void>;
 }
 
+/** An answer does not wait longer to be kept: on a frozen disk the deed is done and told. */
+const keptWithin = seconds(5);
+
 const repliesIn = (store: Store, clock: Clock): House['replies'] => ({
   find: (caller, key) => store.findReply(caller, key, clock.now()),
-  keep: async (reply) =>
-    void (await store.commit({
-      changes: [],
-      events: [],
-      cursors: {},
-      blind: [],
-      replies: [reply],
-    })),
+  async keep(reply) {
+    const kept = store.commit({ ...emptyBatch, replies: [reply] });
+    await within(clock, keptWithin, kept, undefined);
+  },
 });
 
 export function createHouse(parts: HouseParts): House {

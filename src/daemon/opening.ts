@@ -42,11 +42,40 @@ export async function rememberEvents(
 }
 
 /** In the log, because it is what somebody who goes back by a release looks for. */
-export function tellMigration({ migrated }: OpenReport, log: Pick<Log, 'notice'>): void {
+function tellMigration({ migrated }: OpenReport, log: Pick<Log, 'notice'>): void {
   if (migrated === null) return;
   const { from, to, copy } = migrated;
   const kept = copy === null ? 'there was no room for a copy' : `as it was before: ${copy}`;
   log.notice(`database brought from schema ${from} to ${to}; ${kept}`);
+}
+
+export function tellOpened(report: OpenReport, log: Pick<Log, 'notice'>): void {
+  tellMigration(report, log);
+  if (report.volatile?.type === 'flushed')
+    log.notice('database: what was kept in memory, while its disk took no writing, is on the disk');
+}
+
+const common = {
+  severity: 'critical',
+  source: 'system',
+  resource: { kind: 'tocsin.component', id: 'database' },
+  labels: { component: 'database' },
+  expiresAt: null,
+} as const;
+
+async function raiseApart(pipeline: Pipeline, path: string): Promise<void> {
+  await pipeline.raise(
+    {
+      ...common,
+      title: 'What tocsin kept in memory does not go on from its database',
+      message: `While the disk took no writing, tocsin went on in memory. That is now ${path}.`,
+      advice:
+        'The database on the disk is used as it was. Alerts and acknowledgements of the time in ' +
+        'between are in that file alone. Resolve this alert when you have seen it.',
+      key: 'database-apart',
+    },
+    'tocsin',
+  );
 }
 
 export async function tellOpening(
@@ -60,21 +89,20 @@ export async function tellOpening(
     pipeline.blindTime({ source: 'tocsin', since: lastSeenAt, until: startedAt, why });
     await closeBlindTimes(store, pipeline, startedAt, lastSeenAt);
   }
-  const { setAside, why } = store.opened;
+  const { setAside, volatile, why } = store.opened;
+  if (volatile?.type === 'apart') await raiseApart(pipeline, volatile.path);
   if (setAside === null) return;
+  const anew =
+    volatile?.type === 'flushed' ? 'replaced by what was kept in memory' : 'started anew';
   await pipeline.raise(
     {
-      severity: 'critical',
-      source: 'system',
-      title: 'tocsin’s database was not sound and was started anew',
+      ...common,
+      title: `tocsin’s database was not sound and was ${anew}`,
       message: `${why ?? 'Not sound'}. The old file is now ${setAside}.`,
       advice:
         'Check the disk it lies on. Alerts and events from before are in the old file; what is ' +
         'wrong now has been found again. Resolve this alert when you have seen it.',
-      resource: { kind: 'tocsin.component', id: 'database' },
-      labels: { component: 'database' },
       key: 'database-set-aside',
-      expiresAt: null,
     },
     'tocsin',
   );

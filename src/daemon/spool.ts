@@ -8,6 +8,7 @@ import { runOperation } from '../operations/run.ts';
 import { reportTask } from '../operations/task.ts';
 import type { Log } from '../platform/log.ts';
 import {
+  isSpool,
   listSpool,
   makeSpool,
   readFromSpool,
@@ -34,6 +35,7 @@ export class SpoolDrain {
   readonly #house: House;
   readonly #log: Log;
   #running: Promise<void> | undefined;
+  #said: string | null = null;
 
   constructor(stateDir: string, house: House, log: Log) {
     this.#folder = join(stateDir, 'spool');
@@ -44,18 +46,26 @@ export class SpoolDrain {
   /** Takes in what lies there. One round at a time; a fault is logged and tried again next time. */
   drain(): Promise<void> {
     this.#running ??= this.#drain()
-      .catch((error: Error) => {
-        this.#log.warning(`reports kept in ${this.#folder}: ${error.message}, trying again`);
-      })
+      .then(() => this.#say(null))
+      .catch((error: Error) => this.#say(error.message))
       .finally(() => {
         this.#running = undefined;
       });
     return this.#running;
   }
 
+  /** Once, and not each minute: a disk may stay as it is for days. */
+  #say(why: string | null): void {
+    if (why !== null && why !== this.#said)
+      this.#log.warning(`reports kept in ${this.#folder}: ${why}, trying again`);
+    this.#said = why;
+  }
+
   async #drain(): Promise<void> {
     makeSpool(this.#folder);
     const names = listSpool(this.#folder);
+    // What cannot be removed afterwards would be taken in again each minute.
+    if (names.length > 0 && !isSpool(this.#folder)) throw new Error('the folder takes no writing');
     let taken = 0;
     for (const name of names) if (await this.#take(name)) taken += 1;
     if (taken > 0)

@@ -74,6 +74,7 @@ test('evidence is announced by its name alone', async () => {
 test('figures are told together, once for a thousand changes, and only those that differ', async () => {
   const { house, said, clock } = announcing();
   for (let i = 0; i < 1000; i++) house.fire();
+  await settled();
   await said();
   await clock.advance(100);
   assert.deepEqual(await said(), ['figures CriticalCount FiringCount OmittedCount LastSeq']);
@@ -188,4 +189,19 @@ test('texts that no bus takes are said with what stands for them', async () => {
   const raised = emitted.find(({ member }) => member === 'AlertRaised');
   assert.equal(raised?.interface, managerInterface);
   assert.equal(raised?.body[2], 'a\ufffdb\ufffdc');
+});
+
+test('in a storm every turn of the loop has its time for others', async () => {
+  const { house, emitted } = announcing();
+  house.isMute = true;
+  for (let i = 0; i < 2000; i++) house.fire({ severity: 'info' });
+  house.isMute = false;
+  const last = house.fire();
+  let most = 0;
+  const isTold = (): boolean => emitted.at(-1)?.body[0] === last.id;
+  for (let before = 0; !isTold(); before = emitted.length) {
+    await new Promise((resolve) => setImmediate(resolve));
+    most = Math.max(most, emitted.length - before);
+  }
+  assert.ok(most < 1000, `${most} signals in one turn`);
 });

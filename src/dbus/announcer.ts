@@ -32,7 +32,7 @@ export interface Voice {
 export interface AnnouncerParts {
   readonly house: House;
   readonly objects: AlertObjects;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'after' | 'soon'>;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -131,13 +131,18 @@ export class Announcer {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      while (await this.#tellPage());
+      // After a page others get their turn: recent changes come from memory, at once.
+      while (await this.#tellPage()) await this.#turn();
     } catch (error) {
       // The log could not be read, or a bug: the next ring or look tries again from here.
       this.#parts.onBug(error);
     } finally {
       this.#isPumping = false;
     }
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#parts.clock.soon(resolve));
   }
 
   /** True when there may be more. */

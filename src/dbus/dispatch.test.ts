@@ -10,7 +10,14 @@ import { createDesk, type Desk, outcomeOf } from './door.fixture.ts';
 import { errorNameOf } from './errors.ts';
 import { managerMethods } from './manager.ts';
 import { type Method, roleFor, signatureOf } from './member.ts';
-import { alertInterface, managerInterface, pathOfAlert, rootPath, standard } from './names.ts';
+import {
+  alertInterface,
+  alertsPath,
+  managerInterface,
+  pathOfAlert,
+  rootPath,
+  standard,
+} from './names.ts';
 
 const roles: readonly Role[] = ['none', 'viewer', 'operator', 'admin'];
 const rank = (role: Role): number => roles.indexOf(role);
@@ -178,10 +185,20 @@ test('properties and objects are closed to who may not read', async () => {
     [rootPath, standard.properties, 'GetAll', 's', [managerInterface]],
     [pathIn(desk), standard.properties, 'Get', 'ss', [alertInterface, 'Title']],
     [rootPath, standard.objectManager, 'GetManagedObjects'],
+    [alertsPath, standard.introspectable, 'Introspect'],
   ];
   for (const ask of asks) assert.equal(outcomeOf(await desk.ask(...ask)), 'NotPermitted');
   desk.role = 'viewer';
   for (const ask of asks) assert.equal(outcomeOf(await desk.ask(...ask)), 'return');
+});
+
+test('what is the same on every machine is told to everybody, and nobody is asked for a right', async () => {
+  const desk = createDesk();
+  desk.role = 'none';
+  for (const path of ['/', rootPath, pathIn(desk)])
+    assert.equal(outcomeOf(await desk.ask(path, standard.introspectable, 'Introspect')), 'return');
+  assert.equal(outcomeOf(await desk.ask(alertsPath, standard.peer, 'Ping')), 'return');
+  assert.deepEqual(desk.asked, []);
 });
 
 test('every property of an alert has the type that is declared', async () => {

@@ -127,6 +127,28 @@ test('a caller who leaves takes the question back, and the window goes', async (
   assert.deepEqual(calls[1]?.body, [calls[0]?.body?.[4]]);
 });
 
+test('a question that nobody answers in time is taken back, and polkit is asked on', async () => {
+  const { polkit, calls, state } = polkitWith(async ({ member }) =>
+    member === 'CheckAuthorization' ? { type: 'timeout' } : said(true, false),
+  );
+  const answer = await polkit.check({ ...question, isInteractive: true });
+  assert.equal(answer.type, 'unanswered');
+  assert.deepEqual(
+    calls.map(({ member }) => member),
+    ['CheckAuthorization', 'CancelCheckAuthorization'],
+  );
+  assert.equal(state.closed, 0);
+});
+
+test('nobody is asked for a password for a caller who left while the bus was connected', async () => {
+  const leaving = new AbortController();
+  const { polkit, calls } = polkitWith(async () => said(true, false));
+  const asked = polkit.check({ ...question, isInteractive: true, gone: leaving.signal });
+  leaving.abort();
+  assert.deepEqual(await asked, { type: 'denied', afterPassword: false });
+  assert.deepEqual(calls, []);
+});
+
 test('questions beyond the limit are answered without polkit', async () => {
   const { polkit, calls } = polkitWith(() => new Promise(() => {}));
   const many = Array.from({ length: 100 }, () => polkit.check(question));

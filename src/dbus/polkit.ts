@@ -109,6 +109,8 @@ export class Polkit {
     const connection = await this.#connect();
     if (connection === undefined) return unanswered('no system bus');
     const { action, sender, isInteractive, gone } = question;
+    // Nobody would hear that it is over: the window would stay for as long as a password may take.
+    if (gone.aborted) return { type: 'denied', afterPassword: false };
     this.#questions += 1;
     const name = isInteractive ? `tocsin-${this.#questions}` : '';
     const cancel = (): void => void connection.call(cancelling(name));

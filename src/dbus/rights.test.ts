@@ -149,3 +149,14 @@ test('connections without number do not fill the memory', async () => {
   for (let i = 0; i < 3000; i++) await rights.know({ ...call, sender: `:1.${i}` }, 'read');
   assert.equal(counts().asked, 3000);
 });
+
+test('however many connections ask, no more than a thousand or so are remembered', async () => {
+  const { rights, counts } = rightsWith(allowed);
+  const ask = (i: number) => rights.know({ ...call, sender: `:1.${i}` }, 'read');
+  for (let i = 0; i < 1024; i++) await ask(i);
+  await ask(0);
+  assert.deepEqual(counts(), { asked: 1024, known: 1024 });
+  await ask(1024);
+  await ask(0);
+  assert.deepEqual(counts(), { asked: 1026, known: 1026 });
+});

@@ -28,6 +28,8 @@ type Properties = ReadonlyMap<string, BusVariant>;
 export interface Node {
   readonly specs: readonly Interface[];
   readonly children: readonly string[];
+  /** What who is told the children needs: alerts have names too. Left out: it is no secret. */
+  readonly childrenAction?: Action;
   /** Of interfaces that have some. */
   readonly properties: Readonly<Record<string, () => Properties>>;
   readonly alert: Alert | null;
@@ -76,7 +78,10 @@ function standardMethods({ machineId, objects }: TreeParts): readonly Method<Nod
     },
     {
       ...specOf(introspectableSpec, 'Introspect'),
-      run: async (_ask, _body, node) => [renderNode(node.specs, node.children)],
+      async run(ask, _body, node) {
+        if (node.childrenAction !== undefined) await mustRead(ask);
+        return [renderNode(node.specs, node.children)];
+      },
     },
     {
       ...specOf(propertiesSpec, 'Get'),
@@ -148,10 +153,10 @@ export class Tree {
         specs: [...everywhere, objectManagerSpec, managerSpec],
         properties: { [managerInterface]: () => managerProperties(house, objects) },
       };
-    if (path === alertsPath)
-      return folder(
-        ...objects.list().map(({ id }) => pathOfAlert(id).slice(alertsPath.length + 1)),
-      );
+    if (path === alertsPath) {
+      const names = objects.list().map(({ id }) => pathOfAlert(id).slice(alertsPath.length + 1));
+      return { ...folder(...names), childrenAction: 'read' };
+    }
     const alert = objects.find(path);
     if (alert === undefined) return undefined;
     return {
@@ -179,7 +184,7 @@ export class Tree {
       list.find(({ name }) => name === method.name);
     const bound = <T>(found: Method<T>, target: T): Member => ({
       spec: method,
-      action: found.action,
+      action: spec === introspectableSpec ? node.childrenAction : found.action,
       run: (ask, body) => found.run(ask, body, target),
     });
     const { alert } = node;

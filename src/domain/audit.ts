@@ -69,18 +69,18 @@ export const pruneOperation = 'audit.prune';
 /** A text as it is stored: a file that was tampered with may hold bytes that are no text. */
 export type Stored = string | Uint8Array;
 
-/** A row as it lies in a file. */
+/** A row as it lies in a file; null where there is no text. */
 export interface StoredRow {
   readonly number: number;
   readonly at: number;
-  readonly by: Stored;
-  readonly door: Stored;
+  readonly by: Stored | null;
+  readonly door: Stored | null;
   readonly client: Stored | null;
-  readonly operation: Stored;
+  readonly operation: Stored | null;
   readonly subject: Stored | null;
-  readonly input: Stored;
-  readonly outcome: Stored;
-  readonly hash: Stored;
+  readonly input: Stored | null;
+  readonly outcome: Stored | null;
+  readonly hash: Stored | null;
 }
 
 /** Names the encoding: another one begins with other words. */

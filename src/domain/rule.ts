@@ -21,6 +21,9 @@ export interface RuleSummary {
   readonly definition: Readonly<Record<string, unknown>>;
 }
 
+/** What stands where the id of a rule would, in paths of the API: no rule is called so. */
+export const pathsNotRules: readonly string[] = ['backtest', 'delta', 'validate'];
+
 /** A complaint about a text that people write (rules, settings), at the place where it is wrong. */
 export interface Complaint {
   readonly file: string;

@@ -141,6 +141,30 @@ for (const { name, operation = openSafe, input = json, caller = operator, rows }
     );
   });
 
+test('who has done too much is told when to come again, and may still look and log in', async () => {
+  const house = new FakeHouse();
+  house.audit.waits.set(operator.name, 3600);
+  const answer = await runOperation(house, openSafe, { json }, operator);
+  assert.ok(answer.type === 'refused');
+  const { code, retryAfter } = answer.refusal;
+  assert.deepEqual([code, retryAfter], ['too-many-requests', 3600]);
+  assert.deepEqual(
+    house.audit.rows.map(({ outcome }) => outcome),
+    ['too-many-requests'],
+  );
+  for (const may of [
+    { ...openSafe, method: 'GET' } as const,
+    { ...openSafe, permission: 'none', audited: true } as const,
+    { ...openSafe, audited: false },
+  ])
+    assert.equal((await runOperation(house, may, { json }, operator)).type, 'done');
+  const other = { ...operator, name: 'uid:1001' };
+  assert.equal((await runOperation(house, openSafe, { json }, other)).type, 'done');
+  const viewer = { ...callerOf('viewer'), name: operator.name };
+  const refused = await runOperation(house, openSafe, { json }, viewer);
+  assert.ok(refused.type === 'refused' && refused.refusal.code === 'not-permitted');
+});
+
 test('a bug leaves a row: nobody knows how far the deed came', async () => {
   const house = new FakeHouse();
   const asked = runOperation(house, refusing(new TypeError('oops')), { json }, operator);

@@ -5,6 +5,7 @@ import { rfc3339 } from '../domain/time.ts';
 import { decodeCursor, digestOfList, encodeCursor } from './cursor.ts';
 import { readPast } from './instants.ts';
 import { defineOperation } from './operation.ts';
+import { refuse } from './refusals.ts';
 import { instant, limitDefault, name, nullable, page, paging, when } from './schemas.ts';
 
 const closed = { additionalProperties: false };
@@ -69,6 +70,7 @@ export const verifyAudit = defineOperation({
   permission: 'admin',
   method: 'GET',
   path: '/api/v1/audit/verify',
+  refusals: ['audit-unread'],
   input: Type.Object({}, closed),
   output: Type.Object({
     result: Type.Enum(['sound', 'broken']),
@@ -79,6 +81,7 @@ export const verifyAudit = defineOperation({
   }),
   async run(house) {
     const verdict = await house.audit.verify();
+    if (verdict.type === 'unread') throw refuse('audit-unread', verdict.why);
     if (verdict.type === 'broken')
       return {
         result: 'broken' as const,

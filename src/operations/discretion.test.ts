@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Delivery } from '../domain/delivery.ts';
+import { pathsNotRules } from '../domain/rule.ts';
 import { fakeStart } from './fake-alerts.ts';
 import { fakeChannel } from './fake-delivery.ts';
 import { FakeHouse } from './fake-house.ts';
 import { callerOf, run } from './furnished-house.fixture.ts';
+import { operations } from './registry.ts';
 
 const secret = 'hunter2';
 
@@ -61,7 +63,9 @@ for (const { name, input } of asked) {
 }
 
 test('a rule never gets the name of a path of the API', async () => {
-  for (const id of ['delta', 'validate', 'backtest']) {
+  const words = operations.flatMap(({ path }) => /^\/api\/v1\/rules\/(\w+)$/.exec(path)?.[1] ?? []);
+  assert.deepEqual(words.toSorted(), pathsNotRules.toSorted());
+  for (const id of pathsNotRules) {
     const answer = await run(new FakeHouse(), 'rule.create', { id });
     assert.ok(answer.type === 'refused' && answer.refusal.code === 'invalid-input', id);
   }

@@ -55,7 +55,7 @@ export function fakeAlert(count: number, more: Partial<Alert> = {}): Alert {
 export function afterDeed(alert: Alert, deed: Deed, by: string, now: EpochMs): Alert {
   switch (deed.type) {
     case 'acknowledge':
-      if (isSameAcknowledgement(alert, deed.until ?? null, deed.comment)) return alert;
+      if (isSameAcknowledgement(alert, deed.until ?? null)) return alert;
       return {
         ...alert,
         acknowledged: true,

@@ -8,12 +8,21 @@ import {
   type Deed,
   hashOf,
 } from '../domain/audit.ts';
-import type { Audit } from './house-audit.ts';
+import type { Ms } from '../domain/time.ts';
+import type { Audit, AuditUnread } from './house-audit.ts';
 
 export class FakeAudit implements Audit {
   readonly rows: AuditRow[] = [];
   /** False: nothing can be made durable. */
   canWrite = true;
+  /** Why nobody can look at the chain. */
+  whyUnread: string | undefined;
+  /** Callers who have done too much, and how long they are to wait. */
+  readonly waits = new Map<string, Ms>();
+
+  waitOf(caller: string): Ms | undefined {
+    return this.waits.get(caller);
+  }
 
   async write(deed: Deed): Promise<boolean> {
     if (!this.canWrite) return false;
@@ -32,7 +41,8 @@ export class FakeAudit implements Audit {
       .slice(0, limit);
   }
 
-  async verify(): Promise<AuditVerdict> {
+  async verify(): Promise<AuditVerdict | AuditUnread> {
+    if (this.whyUnread !== undefined) return { type: 'unread', why: this.whyUnread };
     return checkChain(this.rows, { anchor: chainStart, head: this.rows.at(-1) ?? chainStart });
   }
 }

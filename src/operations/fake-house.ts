@@ -26,34 +26,16 @@ import {
 } from './fake-alerts.ts';
 import { FakeAudit } from './fake-audit.ts';
 import { FakeDelivery } from './fake-delivery.ts';
+import { FakeFeed } from './fake-feed.ts';
+import { noFigures } from './fake-figures.ts';
 import { FakeMutes, mutesOf } from './fake-mutes.ts';
 import { FakeRaised } from './fake-raised.ts';
 import { FakeRecords } from './fake-records.ts';
 import { FakeRuleDesk } from './fake-rules.ts';
 import { FakeTasks } from './fake-tasks.ts';
 import type { Figures } from './figures.ts';
-import type { ActAnswer, Feed, House, Notice, Replies } from './house.ts';
+import type { ActAnswer, House, Notice, Replies } from './house.ts';
 import type { FindRecentEdits, RecentEdits } from './house-edits.ts';
-
-/** A daemon that has just started and watches nothing. */
-export const noFigures: Figures = {
-  sources: [],
-  api: {
-    requests: 0,
-    errors: 0,
-    requestsPerSecond: 0,
-    errorRatio: null,
-    latencyP50: null,
-    latencyP99: null,
-    streamClients: 0,
-    counts: [],
-    durations: new Map(),
-  },
-  detection: new Map(),
-  blind: new Map(),
-  databaseBytes: new Map(),
-  delivery: { attempts: [], oldestWaiting: null },
-};
 
 export class FakeHouse implements House {
   readonly version = '0.0.0-test';
@@ -75,11 +57,11 @@ export class FakeHouse implements House {
     find: async (caller, key) => this.kept.find((one) => one.caller === caller && one.key === key),
     keep: async (reply) => void this.kept.push(reply),
   };
-  readonly changes: Change[] = [];
+  readonly feed = new FakeFeed();
+  readonly changes = this.feed.changes;
   /** What the history answers. */
   numbersAnswer: HistoryAnswer = { type: 'unknown' };
   readonly numbersAsked: HistoryQuery[] = [];
-  readonly feed: Feed;
   readonly tasks = new FakeTasks(() => this.clock);
   readonly delivery = new FakeDelivery();
   /** What was changed on the machine, whenever that is asked. */
@@ -99,30 +81,10 @@ export class FakeHouse implements House {
   reloadAnswer: string | null = null;
   readonly #raised = new FakeRaised((alert, reason, by) => this.change(alert, reason, by));
   readonly #alerts = new Map<string, Alert>();
-  readonly #bells = new Set<() => void>();
-  readonly #takers = new Set<(notice: Notice) => void>();
   #fired = 0;
-  #lastSeq = 0;
 
   constructor(kinds: readonly Kind[] = []) {
     this.kinds = kinds;
-    this.feed = {
-      lastSeq: () => this.#lastSeq,
-      oldestSeq: async () => this.changes[0]?.seq ?? 0,
-      after: async (seq, limit) => {
-        const first = this.changes[0]?.seq ?? 0;
-        const from = Math.max(0, seq - first + 1);
-        return this.changes.slice(from, from + limit);
-      },
-      onRing: (ring) => {
-        this.#bells.add(ring);
-        return () => this.#bells.delete(ring);
-      },
-      onNotice: (take) => {
-        this.#takers.add(take);
-        return () => this.#takers.delete(take);
-      },
-    };
   }
 
   now(): EpochMs {
@@ -229,13 +191,13 @@ export class FakeHouse implements House {
 
   /** Makes a change of an alert and rings, as the pipeline does after a commit. */
   change(before: Alert, reason: ChangeReason, by: string | null = null): Change {
-    this.#lastSeq += 1;
-    const alert = { ...before, seq: this.#lastSeq };
-    const comment = reason === 'commented' ? alert.comment : null;
-    const change = { seq: this.#lastSeq, at: this.clock, reason, by, door: null, comment, alert };
-    this.changes.push(change);
-    this.#alerts.set(alert.id, alert);
-    if (!this.isMute) for (const ring of this.#bells) ring();
+    const comment = reason === 'commented' ? before.comment : null;
+    const change = this.feed.add((seq) => {
+      const alert = { ...before, seq };
+      return { seq, at: this.clock, reason, by, door: null, comment, alert };
+    });
+    this.#alerts.set(change.alert.id, change.alert);
+    if (!this.isMute) this.feed.ring();
     return change;
   }
 
@@ -261,12 +223,11 @@ export class FakeHouse implements House {
   }
 
   tell(notice: Notice): void {
-    for (const take of this.#takers) take(notice);
+    this.feed.tell(notice);
   }
 
   /** Forgets changes up to this number, as retention does. */
   forget(seq: number): void {
-    const first = this.changes.findIndex((one) => one.seq > seq);
-    this.changes.splice(0, first < 0 ? this.changes.length : first);
+    this.feed.forget(seq);
   }
 }

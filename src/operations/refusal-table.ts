@@ -54,12 +54,20 @@ export const table = {
     help: 'No operation has this path. GET /api/v1/openapi.json lists all there are.',
   },
   ...unknownThings,
+  'audit-unread': {
+    status: 503,
+    title: 'The audit cannot be looked at just now',
+    help:
+      'The kernel refuses tocsin one more thread: this machine, or the limit TasksMax= of its ' +
+      'unit, has no room for one. Nothing is said about the audit itself. Ask again later.',
+  },
   'backtest-failed': {
     status: 503,
     title: 'The backtest did not come to an end',
     help:
       'It took too long or needed too much memory: ask for a shorter time or fewer rules. Rules ' +
-      'that look at numbers of thousands of resources take the longest.',
+      'that look at numbers of thousands of resources take the longest. Where the detail says ' +
+      'that no thread can be started, the machine has no room for one: ask again later.',
   },
   'method-not-allowed': {
     status: 405,
@@ -148,7 +156,9 @@ export const table = {
     help:
       'A caller may ask so many times in a second (the setting access.requestsPerSecond), and ' +
       'more for a moment; wrong tokens are answered more slowly. Wait for as long as the header ' +
-      'Retry-After says. Root and the group tocsin-admin on local.sock are not limited.',
+      'Retry-After says. Root and the group tocsin-admin on local.sock are not limited. Of what ' +
+      'the audit keeps each caller but root may do 5,000 things, and then 1,000 an hour; one ' +
+      'request for many alerts is one.',
   },
   internal: {
     status: 500,

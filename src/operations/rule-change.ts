@@ -1,6 +1,6 @@
 /** Changing rules: create, replace, change single fields, remove; and what the site changed. */
 import { type Static, Type } from 'typebox';
-import { renderComplaint } from '../domain/rule.ts';
+import { pathsNotRules, renderComplaint } from '../domain/rule.ts';
 import type { House } from './house.ts';
 import type { RuleChangeAnswer } from './house-rules.ts';
 import { defineOperation } from './operation.ts';
@@ -39,9 +39,6 @@ async function settle(asked: Promise<RuleChangeAnswer>): Promise<Changed> {
   return { rule: answer.rule ?? null, file: answer.file };
 }
 
-/** What stands where the id of a rule would, in paths: such a rule could not be asked for. */
-const ownPaths: readonly string[] = ['delta', 'validate', 'backtest'];
-
 /** Whoever changes a rule has seen it. */
 const guarded = {
   permission: 'admin',
@@ -63,7 +60,7 @@ export const createRule = defineOperation({
   status: () => 201,
   statuses: [201],
   async run(house, input, caller) {
-    if (ownPaths.includes(input.id))
+    if (pathsNotRules.includes(input.id))
       throw refuseField('id', `${input.id} is a path of the API: choose another`);
     if (house.rules().some(({ id }) => id === input.id))
       throw refuse('rule-exists', `there is a rule ${input.id} already`);

@@ -4,6 +4,7 @@
  * has a wall for it.
  */
 import type { Static, TSchema } from 'typebox';
+import { seconds } from '../domain/time.ts';
 import { type Became, deedOf, isAudited, isKept } from './audit-deed.ts';
 import type { Caller, House } from './house.ts';
 import { type RawInput, readInput } from './input.ts';
@@ -31,6 +32,18 @@ function refuseCaller(caller: Caller, operation: Operation): Refusal | undefined
   return caller.name === anonymous.name
     ? refuse('unauthenticated', needed)
     : refuse('not-permitted', `${needed}; ${caller.name} has the role ${caller.role}`);
+}
+
+/** Who logs in or out does no deed: that is always possible. */
+function refuseFlood(house: House, caller: Caller, operation: Operation): Refusal | undefined {
+  const isDeed = isAudited(operation) && operation.permission !== 'none';
+  const wait = isDeed ? house.audit.waitOf(caller.name) : undefined;
+  if (wait === undefined) return undefined;
+  const detail = `${caller.name} has done more than the audit keeps of one caller in so short a time`;
+  return refuse('too-many-requests', `${detail}; try again in ${Math.ceil(wait / seconds(1))} s`, {
+    retryAfter: wait,
+    hint: 'many alerts may be named in one request: POST /api/v1/monitoring/alerts/acknowledge',
+  });
 }
 
 /** What a caller says of the versions it knows. */
@@ -85,7 +98,7 @@ async function answer<I extends TSchema, O extends TSchema>(
   caller: Caller,
   conditions: Conditions,
 ): Promise<Answer<O>> {
-  const refusal = refuseCaller(caller, operation);
+  const refusal = refuseCaller(caller, operation) ?? refuseFlood(house, caller, operation);
   if (refusal !== undefined) return { type: 'refused', refusal };
   try {
     return await attempt(house, operation, raw, caller, conditions);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { groupId, userName } from './accounts.ts';
+import { groupId, userId } from './accounts.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'tocsin-accounts-'));
 after(() => rmSync(home, { recursive: true }));
@@ -23,13 +23,13 @@ test('a group without a proper number is none, and never root', () => {
   }
 });
 
-test('a user has the name of the first row with the number', () => {
-  assert.equal(userName(0), 'root');
-  assert.equal(userName(1000, passwd), 'ann');
-  assert.equal(userName(1001, passwd), undefined);
+test('a user has the number that the file gives him, and never that of root by mistake', () => {
+  assert.equal(userId('root'), 0);
+  assert.equal(userId('ann', passwd), 1000);
+  for (const name of ['bob', '+', '']) assert.equal(userId(name, passwd), undefined);
 });
 
-test('without the files nobody has a name', () => {
+test('without the files nobody has a number', () => {
   assert.equal(groupId('root', join(home, 'none')), undefined);
-  assert.equal(userName(0, home), undefined);
+  assert.equal(userId('root', home), undefined);
 });

@@ -22,11 +22,6 @@ export function groupId(name: string, path = '/etc/group'): number | undefined {
   return numberOf(rows(path).find((row) => row[0] === name)?.[2]);
 }
 
-/** The name of a user, or undefined when the number has none. */
-export function userName(uid: number, path = '/etc/passwd'): string | undefined {
-  return rows(path).find((row) => numberOf(row[2]) === uid)?.[0];
-}
-
 /** The number of a user, or undefined when there is no such user. */
 export function userId(name: string, path = '/etc/passwd'): number | undefined {
   return numberOf(rows(path).find((row) => row[0] === name)?.[2]);

@@ -62,6 +62,17 @@ test('a program that is not there is missing', async () => {
   assert.ok(outcome.type === 'missing' && outcome.why.includes('ENOENT'));
 });
 
+test('what the kernel refuses to start is missing, also where Node throws it (E2BIG, ENOMEM)', async () => {
+  const argv = ['echo', 'x'.repeat(200_000)] as const;
+  const outcome = await run(argv, { timeout: seconds(20) });
+  assert.ok(outcome.type === 'missing' && outcome.why.includes('E2BIG'));
+  const followed = follow(argv);
+  assert.deepEqual(await all(followed.lines), []);
+  const { exitStatus, stderr } = await followed.ended;
+  assert.equal(exitStatus, null);
+  assert.match(stderr, /E2BIG/);
+});
+
 test('output beyond the limit is thrown away, and the command still ends', async () => {
   const script = 'head -c 1000000 /dev/zero; echo kept >&2';
   const outcome = await sh(script, seconds(20), { outputBytesMax: 1000 });

@@ -6,6 +6,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Ms } from '../domain/time.ts';
+import { childEnv } from './child-environment.ts';
 
 export interface CommandResult {
   /** null when a signal ended it. */
@@ -58,19 +59,6 @@ export const lineBytesMax = 256 * 1024;
 const graceMs: Ms = 2000;
 /** Output of a grandchild that outlives its parent is not awaited longer than this. */
 const outputAfterExitMs: Ms = 250;
-
-/** What the service manager told us is not for children: sd_notify(3), sd_listen_fds(3). */
-const oursAlone = /^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|INVOCATION_ID$|JOURNAL_STREAM$)/;
-
-function childEnv(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): Record<string, string> {
-  const env: Record<string, string> = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-  for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && !oursAlone.test(name)) env[name] = value;
-  }
-  return { ...env, LC_ALL: 'C.UTF-8', SYSTEMD_COLORS: '0', SYSTEMD_PAGER: 'cat' };
-}
 
 function signalGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
@@ -142,13 +130,24 @@ function start(argv: readonly [string, ...string[]], given: Given = {}): ChildPr
   return child;
 }
 
+/** Why not, where spawn throws: it tells EAGAIN and ENOENT as an event, but ENOMEM and E2BIG so. */
+function tryStart(argv: readonly [string, ...string[]], given?: Given): ChildProcess | string {
+  try {
+    return start(argv, given);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 function run(
   argv: readonly [string, ...string[]],
   options: { timeout: Ms; outputBytesMax?: number; signal?: AbortSignal } & Given,
 ): Promise<CommandOutcome> {
   const { promise, resolve } = Promise.withResolvers<CommandOutcome>();
   if (options.signal?.aborted === true) return Promise.resolve({ type: 'timeout' });
-  const child = start(argv, options);
+  const started = tryStart(argv, options);
+  if (typeof started === 'string') return Promise.resolve({ type: 'missing', why: started });
+  const child: ChildProcess = started;
   const limit = options.outputBytesMax ?? outputBytesMaxDefault;
   const stdout = gather(child.stdout, limit);
   const stderr = gather(child.stderr, limit);
@@ -209,9 +208,16 @@ async function* readLines(stream: Readable): AsyncGenerator<string> {
   if (length > 0) yield Buffer.concat(kept).toString('utf8');
 }
 
+async function* noLines(): AsyncGenerator<string> {}
+
 function follow(argv: readonly [string, ...string[]]): FollowedCommand {
   const { promise: ended, resolve } = Promise.withResolvers<Awaited<FollowedCommand['ended']>>();
-  const child = start(argv);
+  const started = tryStart(argv);
+  if (typeof started === 'string') {
+    resolve({ exitStatus: null, stderr: started });
+    return { lines: noLines(), ended, stop: () => {} };
+  }
+  const child: ChildProcess = started;
   let stderr = '';
   let cancelEnd: (() => void) | undefined;
   const settle = (exitStatus: number | null, why = stderr): void => {

@@ -8,7 +8,7 @@ import type { Ms } from '../domain/time.ts';
 export type JobOutcome<A> =
   | { readonly type: 'done'; readonly answer: A }
   | { readonly type: 'late' }
-  /** A bug, or no memory left. */
+  /** A bug, no memory left, or no thread to be had. */
   | { readonly type: 'failed'; readonly why: string };
 
 type Told<A> = { readonly progress: number } | { readonly answer: A } | { readonly failed: string };
@@ -16,6 +16,17 @@ type Told<A> = { readonly progress: number } | { readonly answer: A } | { readon
 export interface JobLimits {
   readonly timeout: Ms;
   readonly heapMb: number;
+}
+
+/** Why not, where the kernel refuses one more thread. */
+function startThread(url: URL, workerData: unknown, heapMb: number): Worker | string {
+  try {
+    const resourceLimits = { maxOldGenerationSizeMb: heapMb };
+    return new Worker(url, { workerData, name: 'job', resourceLimits });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INIT_FAILED') throw error;
+    return `no thread can be started: ${(error as Error).message}`;
+  }
 }
 
 /** `data` must be plain: it is copied into the thread. */
@@ -26,11 +37,8 @@ export function runJob<A>(
   onProgress: (part: number) => void = () => {},
 ): Promise<JobOutcome<A>> {
   const { promise, resolve } = Promise.withResolvers<JobOutcome<A>>();
-  const worker = new Worker(url, {
-    workerData: data,
-    name: 'job',
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
-  });
+  const worker = startThread(url, data, heapMb);
+  if (typeof worker === 'string') return Promise.resolve({ type: 'failed', why: worker });
   const end = (outcome: JobOutcome<A>): void => {
     clearTimeout(timer);
     resolve(outcome);

@@ -50,9 +50,10 @@ export function runProgram({ argv, onEnd }: ProgramParts): Program {
     const began = performance.now();
     const { promise, resolve } = Promise.withResolvers<void>();
     ended = promise;
-    child = start(argv);
+    let isOver = false;
     const finish = (how: string): void => {
-      if (child === undefined) return;
+      if (isOver) return;
+      isOver = true;
       child = undefined;
       resolve();
       if (stopping) return;
@@ -61,6 +62,13 @@ export function runProgram({ argv, onEnd }: ProgramParts): Program {
       timer = setTimeout(launch, pause);
       pause = Math.min(pauseMax, pause * 2);
     };
+    try {
+      child = start(argv);
+    } catch (error) {
+      // ENOMEM is thrown; EAGAIN comes as an event.
+      finish((error as Error).message);
+      return;
+    }
     child.once('error', (error) => finish(error.message));
     child.once('exit', (status, signal) => finish(`ended with ${status ?? signal}`));
   }

@@ -12,8 +12,9 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r');
+/** Waits until the disk has a file, or the names in a folder. */
+export function syncPath(path: string): void {
+  const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
   } finally {
@@ -44,5 +45,5 @@ export function replaceFile(path: string, text: string): void {
     rmSync(draft, { force: true });
     throw error;
   }
-  syncFolder(folder);
+  syncPath(folder);
 }

@@ -27,6 +27,9 @@ export interface Segments {
   room(): number;
 }
 
+/** Each file has another name: a disk that refuses them all would be news with each. */
+const withoutName = ({ message }: Error): string => message.replace(/, \w+ '[^']*'$/, '');
+
 export function openSegments(folder: string, suffix: string): Segments {
   const pathOf = (name: string): string => join(folder, name + suffix);
   const names = (): readonly string[] => {
@@ -51,7 +54,11 @@ export function openSegments(folder: string, suffix: string): Segments {
       })),
     async append(name, bytes) {
       ensureFolder();
-      await appendFile(pathOf(name), bytes, { mode: 0o600 });
+      try {
+        await appendFile(pathOf(name), bytes, { mode: 0o600 });
+      } catch (error) {
+        throw new Error(withoutName(error as Error), { cause: error });
+      }
     },
     read: (name) => readFileSync(pathOf(name)),
     remove: (name) => rmSync(pathOf(name), { force: true }),

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { complete } from '../domain/reading.ts';
 import { parseExactly, renderExactly } from './format.ts';
 import type { Input } from './input.ts';
-import { record, start, storyArbitrary, thing } from './recording.fixture.ts';
+import { record, start, thing } from './recording.fixture.ts';
 import { diffOf, Player, Unplayable } from './replay.ts';
+import { storyArbitrary } from './story.fixture.ts';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 

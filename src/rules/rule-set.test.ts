@@ -4,7 +4,6 @@ import type { AttributeReading } from '../domain/reading.ts';
 import { minutes, seconds } from '../domain/time.ts';
 import type { CompiledRule, Scope } from './compiled.ts';
 import type { RuleFile } from './files/files.ts';
-import { idleRules } from './files/load.ts';
 import { complaintsOf, load, oneRule, ruleFile } from './rules.fixture.ts';
 
 function only(...files: readonly RuleFile[]): CompiledRule {
@@ -214,14 +213,4 @@ test('an event rule judges the event', () => {
   assert.deepEqual(condition?.({ ...scopeOf({}), event }), { type: 'true', value: 'oom' });
   const always = oneRule({ on: 'run-failed', when: '', keepFiringFor: '1h' });
   assert.equal(only(ruleFile('a.yaml', always)).levels[0]?.when(scopeOf({})).type, 'true');
-});
-
-test('rules without any resource of their kind are found', () => {
-  const { rules } = load(ruleFile('a.yaml', oneRule()), ruleFile('b.yaml', capacity));
-  assert.ok(rules);
-  const { resource } = scopeOf({});
-  assert.deepEqual(
-    idleRules(rules, [resource]).map(({ id }) => id),
-    ['repository-capacity'],
-  );
 });

@@ -112,6 +112,19 @@ test('a single change of any row is found, and named is the row or the first one
   );
 });
 
+/** As if a byte of the file said so: a table that is not STRICT takes it from SQL too. */
+const lax = (db: Db, column: string): void =>
+  void db.exec(`CREATE TABLE lax AS SELECT * FROM audit; DROP TABLE audit;
+    ALTER TABLE lax RENAME TO audit;
+    UPDATE audit SET ${column} = CAST(${column} AS BLOB) WHERE number = 6`);
+
+for (const column of texts)
+  test(`bytes in place of the text of ${column} are found: no search for the text finds them`, () => {
+    const verdict = verdictAfter((db) => lax(db, column));
+    assert.ok(verdict.type === 'broken', 'sound');
+    assert.deepEqual([verdict.number, /is not what was written/.test(verdict.why)], [6, true]);
+  });
+
 test('a byte of the file that is changed is found, or was none of the audit', () => {
   const bytes = readFileSync(original);
   const rows = readRows(original);

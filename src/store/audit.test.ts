@@ -120,7 +120,7 @@ test('beyond the limit the oldest rows go, and the rest is sound', (t) => {
   const deleted: number[] = [];
   make(path, ({ audit }) => {
     audit.append(deeds(1, 5500));
-    for (let i = 0; i < 3; i++) deleted.push(audit.deleteBeyondLimit(start, 4000));
+    for (let i = 0; i < 3; i++) deleted.push(audit.deleteBeyondLimit(start + days(8), 4000));
   });
   // Nothing goes until a lot of 1,000 rows are too many.
   assert.deepEqual(deleted, [1000, 0, 0]);
@@ -130,8 +130,29 @@ test('beyond the limit the oldest rows go, and the rest is sound', (t) => {
 test('a database that is too large loses the oldest deeds too, the latest never', (t) => {
   const path = newPath(t);
   make(path, ({ audit }) => void audit.append(deeds(1, 5000)));
-  assert.equal(prune(path, { age: days(9999), bytes: 1 }, start), 4000);
+  assert.equal(prune(path, { age: days(9999), bytes: 1 }, start + days(8)), 4000);
   assert.equal(soundRows(path), 1004);
+});
+
+test('rows of the last week stay, however many they are and however full the database is', (t) => {
+  const path = newPath(t);
+  const now = start + days(20);
+  const rows = [...deeds(1, 2500), ...deeds(2501, 6000).map((deed) => ({ ...deed, at: now }))];
+  make(path, ({ audit }) => {
+    audit.append(rows);
+    assert.equal(audit.deleteOldest(start), 0);
+    const delete1 = () => audit.deleteBeyondLimit(now, 1000);
+    // Of the old ones two lots go; what is left of them is none.
+    assert.deepEqual([delete1(), delete1(), delete1()], [1000, 1000, 0]);
+    assert.equal(audit.deleteBeyondLimit(now + days(7) - 1, 1000), 0);
+  });
+  assert.equal(prune(path, { age: days(9999), bytes: 1 }, now), 0);
+  assert.equal(soundRows(path), 4002);
+  make(path, ({ audit }) => {
+    // Only beyond the last limit do they go too.
+    assert.equal(audit.deleteBeyondLimit(now, 1000, 2000), 1000);
+    assert.equal(audit.deleteBeyondLimit(now + days(7) + 1, 1000), 1000);
+  });
 });
 
 test('a database of schema 3 gets an audit, and one that has it is one for schema 3', (t) => {

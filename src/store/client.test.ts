@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert } from '../domain/alert.ts';
-import { openStore } from './client.ts';
 import {
   alertId,
   alertOf,
@@ -261,7 +260,7 @@ test('a blind time that ends takes the place of the one that lasted', async (t) 
 });
 
 test('after closing, commits are answered as broken and reads are refused', async (t) => {
-  const store = await openStore((await temporaryStore(t)).path, { ballastBytes: 0 });
+  const store = await temporaryStore(t);
   const last = store.commit(batchOf({ changes: raisings(1, 1) }));
   const closing = store.close();
   assert.equal((await last).type, 'committed');

@@ -4,6 +4,7 @@ import type { AuditVerdict } from '../domain/audit.ts';
 import { holdThread, type Thread, ThreadLost } from '../platform/sqlite/thread.ts';
 import { errorOf } from './errors.ts';
 import type { Job } from './protocol.ts';
+import type { Place } from './serve.ts';
 import type { CommitAnswer, OpenReport, Store } from './store.ts';
 
 /** Set by tools/build.ts: in the bundle the worker is one file beside the code. */
@@ -26,6 +27,8 @@ export interface StoreOptions {
   readonly ballastBytes?: number;
   /** Hard limit of the file in pages of 4 KiB: it is full then, whatever the disk says. */
   readonly pagesMax?: number;
+  /** A folder of memory, for a copy to work on while the disk takes no writing (volatile.ts). */
+  readonly volatileFolder?: string;
 }
 
 function startThread(job: Job, onCondition?: (text: string | null) => void): Thread {
@@ -45,7 +48,7 @@ async function runJob(job: Job): Promise<string> {
   return json;
 }
 
-/** The store that speaks to this thread. `path` is for the jobs that have threads of their own. */
+/** The store that speaks to this thread; `path` is where the database is on the disk. */
 export function storeOn(thread: Thread, path: string, opened: OpenReport): Store {
   const ask = async <T>(name: string, ...args: readonly unknown[]): Promise<T> =>
     JSON.parse(await thread.call(name, ...args)) as T;
@@ -59,6 +62,10 @@ export function storeOn(thread: Thread, path: string, opened: OpenReport): Store
     await thread.call('close').catch(() => undefined);
     await thread.ended;
   }
+  /** Of the database that is open: what has a thread of its own must look at the same one. */
+  const place = (): Promise<Pick<Place, 'path' | 'seenWritable'>> => ask('place');
+  const runHere = async <T>(type: 'check' | 'verify-audit'): Promise<T> =>
+    JSON.parse(await runJob({ type, path: (await place()).path })) as T;
   return {
     opened,
     remember: () => ask('remember'),
@@ -71,14 +78,21 @@ export function storeOn(thread: Thread, path: string, opened: OpenReport): Store
       }
     },
     prune: (limits, now) => ask('prune', limits, now),
-    backup: async (target) => void (await runJob({ type: 'backup', path, target })),
+    async backup(target) {
+      await runJob({ type: 'backup', path: (await place()).path, target });
+    },
+    async canFlush() {
+      const { path: used, seenWritable } = await place();
+      if (used === path) return false;
+      return JSON.parse(await runJob({ type: 'probe', path, seenWritable })) as boolean;
+    },
     inspect: () => ask('inspect'),
     async check() {
       const gone = await ask<string | null>('inspect');
-      return gone ?? (JSON.parse(await runJob({ type: 'check', path })) as string | null);
+      if (gone !== null) return gone;
+      return runHere('check');
     },
-    verifyAudit: async () =>
-      JSON.parse(await runJob({ type: 'verify-audit', path })) as AuditVerdict,
+    verifyAudit: () => runHere<AuditVerdict>('verify-audit'),
     close: () => (closed ??= close()),
     listResolved: (query) => ask('listResolved', query),
     findAlert: (id) => find('findAlert', id),
@@ -106,6 +120,7 @@ export async function openStore(path: string, options: StoreOptions = {}): Promi
     path,
     ballastBytes: options.ballastBytes ?? ballastBytes,
     pagesMax: options.pagesMax ?? 0,
+    volatileFolder: options.volatileFolder ?? null,
   };
   const thread = startThread(job, options.onCondition);
   return storeOn(thread, path, JSON.parse(await thread.ready) as OpenReport);

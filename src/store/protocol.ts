@@ -8,7 +8,11 @@ export type Job =
       readonly ballastBytes: number;
       /** Hard limit of the file; 0 for none. */
       readonly pagesMax: number;
+      /** Where to work while the disk takes no writing; null: nowhere. */
+      readonly volatileFolder: string | null;
     }
+  /** Whether the disk takes writing for a new start; `seenWritable` is what this one has seen. */
+  | { readonly type: 'probe'; readonly path: string; readonly seenWritable: boolean }
   | { readonly type: 'check'; readonly path: string }
   | { readonly type: 'verify-audit'; readonly path: string }
   | { readonly type: 'backup'; readonly path: string; readonly target: string };

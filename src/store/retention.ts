@@ -36,7 +36,7 @@ function deleteOldest(tables: Tables, now: EpochMs): number {
     [tables.events.oldestDetectedAt(), () => tables.events.deleteOldest(eventsPerStep)],
     [tables.alerts.oldestEndedAt(), () => deleteEndedAlerts(tables, Number.MAX_VALUE)],
     [tables.outbox.oldestEndedAt(), () => tables.outbox.deleteEndedBefore(Number.MAX_VALUE)],
-    [tables.audit.oldestAt(), () => tables.audit.deleteOldest(now)],
+    [tables.audit.oldestAt(now), () => tables.audit.deleteOldest(now)],
   ] as const;
   const ages = kinds.map(([at]) => at ?? Number.POSITIVE_INFINITY);
   const oldest = Math.min(...ages);

@@ -16,6 +16,26 @@ import { Writer } from './writer.ts';
 
 const lockRetryAfter: Ms = seconds(0.05);
 
+/** The database that is open, and how it is written. */
+export interface Place {
+  readonly path: string;
+  readonly opened: OpenedDatabase;
+  readonly ballast: Ballast;
+  /** What people must know as long as this one is used; null where there is nothing. */
+  readonly standing: string | null;
+  /** Retention keeps it below, whatever the settings say. */
+  readonly bytesMax: number;
+  /** Of a copy in memory: whether the machine had mounted the disk for writing all the same. */
+  readonly seenWritable: boolean;
+}
+
+export interface Around {
+  /** Where to go on when the one at `path` takes nothing more; null: nowhere. */
+  readonly findOther: (path: string) => Place | null;
+  /** Called when the database is closed, before the one who asked for it hears so. */
+  readonly closed: () => void;
+}
+
 interface WaitingCommit {
   readonly id: number;
   readonly batch: Batch;
@@ -23,30 +43,40 @@ interface WaitingCommit {
 
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+interface Serving {
+  readonly place: Place;
+  readonly db: Db;
+  readonly tables: Tables;
+  readonly reads: Reads;
+  readonly writer: Writer;
+}
+
 class Server {
   readonly #port: MessagePort;
-  readonly #db: Db;
-  readonly #tables: Tables;
-  readonly #writer: Writer;
-  readonly #reads: Reads;
+  readonly #around: Around;
+  #now: Serving;
   #commits: WaitingCommit[] = [];
   #others: Request[] = [];
   #scheduled = false;
 
-  constructor(port: MessagePort, path: string, opened: OpenedDatabase, ballast: Ballast) {
+  constructor(port: MessagePort, place: Place, around: Around) {
     this.#port = port;
-    this.#db = opened.db;
-    this.#tables = prepareTables(opened.db);
-    this.#reads = createReads(this.#db, this.#tables, path);
-    this.#writer = new Writer({
-      path,
-      opened,
-      tables: this.#tables,
-      ballast,
+    this.#around = around;
+    this.#now = this.#settle(place);
+  }
+
+  #settle(place: Place): Serving {
+    const { db } = place.opened;
+    const tables = prepareTables(db);
+    const reads = createReads(db, tables, place.path);
+    const writer = new Writer({
+      ...place,
+      tables,
       now: () => Date.now(),
       monotonic: () => performance.now(),
       onCondition: (text) => this.#tell({ type: 'condition', text }),
     });
+    return { place, db, tables, reads, writer };
   }
 
   take(request: Request): void {
@@ -75,7 +105,7 @@ class Server {
   #writeWaiting(): void {
     const group = this.#commits;
     if (group.length === 0) return;
-    const verdicts = this.#writer.write(group.map(({ batch }) => batch));
+    const verdicts = this.#write(group.map(({ batch }) => batch));
     if (verdicts === 'locked') {
       this.#scheduled = true;
       setTimeout(() => this.#work(), lockRetryAfter);
@@ -89,14 +119,37 @@ class Server {
     }
   }
 
+  #write(batches: readonly Batch[]): ReturnType<Writer['write']> {
+    const verdicts = this.#now.writer.write(batches);
+    const isRefused = verdicts !== 'locked' && verdicts.some(({ type }) => type === 'full');
+    return isRefused && this.#move() ? this.#now.writer.write(batches) : verdicts;
+  }
+
+  /** To the copy in memory, when the disk takes no writing any more. */
+  #move(): boolean {
+    const { db, place } = this.#now;
+    const other = this.#around.findOther(place.path);
+    if (other === null) return false;
+    this.#now = this.#settle(other);
+    try {
+      db.close();
+    } catch {
+      // Its disk does not even take that; nobody uses it any more.
+    }
+    return true;
+  }
+
   #run({ id, call, input }: Request): void {
     try {
       const args = JSON.parse(input) as readonly unknown[];
       if (call === 'prune') void this.#prune(id, args as [Limits, EpochMs]);
-      else if (call === 'inspect') this.#answer(id, JSON.stringify(this.#writer.inspect()));
+      else if (call === 'inspect') this.#answer(id, JSON.stringify(this.#now.writer.inspect()));
+      else if (call === 'place') this.#answer(id, this.#describePlace());
       else if (call === 'close') this.#close(id);
       else {
-        const read = this.#reads[call as keyof Reads] as (...args: readonly unknown[]) => string;
+        const read = this.#now.reads[call as keyof Reads] as (
+          ...args: readonly unknown[]
+        ) => string;
         this.#answer(id, read(...args));
       }
     } catch (error) {
@@ -104,10 +157,17 @@ class Server {
     }
   }
 
+  #describePlace(): string {
+    const { path, seenWritable } = this.#now.place;
+    return JSON.stringify({ path, seenWritable });
+  }
+
   async #prune(id: number, [limits, now]: [Limits, EpochMs]): Promise<void> {
+    const { db, tables, place } = this.#now;
+    const bytes = Math.min(limits.bytes, place.bytesMax);
     let deleted = 0;
     try {
-      for (const step of pruneSteps(this.#db, this.#tables, limits, now)) {
+      for (const step of pruneSteps(db, tables, { ...limits, bytes }, now)) {
         deleted += step;
         await immediate();
       }
@@ -118,13 +178,15 @@ class Server {
   }
 
   #close(id: number): void {
+    const { db, writer } = this.#now;
     try {
-      if (this.#db.open && this.#writer.broken === null) {
-        this.#db.pragma('optimize');
-        this.#db.pragma('wal_checkpoint(TRUNCATE)');
+      if (db.open && writer.broken === null) {
+        db.pragma('optimize');
+        db.pragma('wal_checkpoint(TRUNCATE)');
       }
     } finally {
-      if (this.#db.open) this.#db.close();
+      if (db.open) db.close();
+      this.#around.closed();
       this.#answer(id, '');
       this.#port.close();
     }
@@ -143,13 +205,8 @@ class Server {
   }
 }
 
-export function serve(
-  port: MessagePort,
-  path: string,
-  opened: OpenedDatabase,
-  ballast: Ballast,
-): void {
-  const server = new Server(port, path, opened, ballast);
+export function serve(port: MessagePort, place: Place, around: Around): void {
+  const server = new Server(port, place, around);
   port.on('message', (request: Request) => server.take(request));
-  port.postMessage({ type: 'ready', json: JSON.stringify(opened.report) } satisfies Told);
+  port.postMessage({ type: 'ready', json: JSON.stringify(place.opened.report) } satisfies Told);
 }

@@ -71,6 +71,13 @@ export interface OpenReport {
   readonly schema: number;
   /** The file came from an older release, and was brought to this schema. */
   readonly migrated: Migrated | null;
+  /** Of a copy that was kept in memory (volatile.ts); left out where there was none. */
+  readonly volatile?:
+    | { readonly type: 'flushed' }
+    /** It does not go on from what is on the disk, and lies at `path` beside it. */
+    | { readonly type: 'apart'; readonly path: string }
+    /** It could not be brought to the disk, although that takes writing: it is still used. */
+    | { readonly type: 'failed'; readonly why: string };
 }
 
 /** Everything the daemon needs to go on where it stopped. */
@@ -175,6 +182,8 @@ export interface Store extends StoreReads {
   ): Promise<{ readonly deleted: number }>;
   /** A compact copy of one state; commits go on meanwhile. */
   backup(path: string): Promise<void>;
+  /** Whether a copy in memory is used, and the disk takes writing: a new start flushes it. */
+  canFlush(): Promise<boolean>;
   /** Cheap: is the open file still the one at the path? The reason when it is not. */
   inspect(): Promise<string | null>;
   /**

@@ -2,16 +2,15 @@
  * The store's thread. The only place, beside platform, that touches files: it owns tocsin.db. It
  * is never terminated (that aborts a process inside a call of SQLite): it is asked to close.
  */
-import { dirname } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { returnUnusedMemory } from '../platform/memory.ts';
 import { verifyAuditFile } from '../platform/sqlite/audit-file.ts';
 import { connect } from '../platform/sqlite/connection.ts';
-import { classifyFailure, isCorruption } from '../platform/sqlite/failure.ts';
+import { isCorruption } from '../platform/sqlite/failure.ts';
 import { copyInto } from '../platform/sqlite/migrate.ts';
 import { type Told, thrown } from '../platform/sqlite/protocol.ts';
-import { type Ballast, createBallast } from './ballast.ts';
-import { type OpenedDatabase, openDatabase } from './open.ts';
+import { claimDatabase } from '../platform/sqlite/sole.ts';
+import { findOtherPlace, isWritableAgain, openPlace } from './place.ts';
 import type { Job } from './protocol.ts';
 import { serve } from './serve.ts';
 
@@ -41,24 +40,19 @@ function backup(path: string, target: string): void {
   }
 }
 
-/** Opening needs room for -wal and -shm: on a full disk the ballast has it. */
-function openWithBallast(path: string, ballast: Ballast): OpenedDatabase {
-  const open = (): OpenedDatabase => openDatabase(path, { now: Date.now() });
-  try {
-    return open();
-  } catch (error) {
-    if (classifyFailure(error, dirname(path)).type !== 'full' || !ballast.release()) throw error;
-    return open();
-  }
-}
-
 function startServing(port: MessagePort, job: Job & { readonly type: 'serve' }): void {
-  const { path, ballastBytes, pagesMax } = job;
-  const ballast = createBallast(path, ballastBytes);
-  const opened = openWithBallast(path, ballast);
-  if (pagesMax > 0) opened.db.pragma(`max_page_count = ${pagesMax}`);
-  returnUnusedMemory();
-  serve(port, path, opened, ballast);
+  const claim = claimDatabase(job.path);
+  try {
+    const place = openPlace(job);
+    returnUnusedMemory();
+    serve(port, place, {
+      findOther: (path) => findOtherPlace(job, path),
+      closed: () => claim?.close(),
+    });
+  } catch (error) {
+    claim?.close();
+    throw error;
+  }
 }
 
 function start(port: MessagePort, job: Job): void {
@@ -74,6 +68,9 @@ function start(port: MessagePort, job: Job): void {
         break;
       case 'check':
         end({ type: 'ready', json: JSON.stringify(findFault(job.path)) });
+        break;
+      case 'probe':
+        end({ type: 'ready', json: JSON.stringify(isWritableAgain(job.path, job.seenWritable)) });
         break;
       case 'verify-audit':
         end({ type: 'ready', json: JSON.stringify(verifyAuditFile(job.path)) });

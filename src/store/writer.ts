@@ -32,6 +32,8 @@ interface Needs {
   readonly opened: OpenedDatabase;
   readonly tables: Tables;
   readonly ballast: Ballast;
+  /** What people must know while all is well; null where there is nothing. */
+  readonly standing?: string | null;
   readonly now: () => EpochMs;
   readonly monotonic: () => Ms;
   readonly onCondition: (text: string | null) => void;
@@ -139,7 +141,7 @@ export class Writer {
       this.#tell(
         `another program reads ${this.#needs.path}: its log cannot be cut, and has ${mib} MiB`,
       );
-    else if (this.#needs.ballast.restore()) this.#tell(null);
+    else if (this.#needs.ballast.restore()) this.#tell(this.#needs.standing ?? null);
     else this.#tell(`little room in ${this.#folder}: none for the reserve file`);
   }
 

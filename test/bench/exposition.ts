@@ -3,7 +3,8 @@ import { createExposition } from '../../src/api/metrics/expose.ts';
 import { systemdUnit } from '../../src/collectors/systemd/kinds.ts';
 import type { AttributeReading } from '../../src/domain/reading.ts';
 import { createInventory } from '../../src/inventory/create.ts';
-import { FakeHouse, noFigures } from '../../src/operations/fake-house.ts';
+import { noFigures } from '../../src/operations/fake-figures.ts';
+import { FakeHouse } from '../../src/operations/fake-house.ts';
 import { renderMetrics } from '../../src/operations/metrics.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 

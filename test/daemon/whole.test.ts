@@ -1,6 +1,6 @@
 /** The whole daemon on a private bus with a scripted systemd: from the signal to the stream. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type PrivateBus, startBus } from '../support/bus.ts';
@@ -196,6 +196,8 @@ describe('the daemon without a bus', { timeout: 30_000 }, () => {
   it('is ready, says why it is blind, and answers; SIGTERM ends it', async (t) => {
     const daemon = await startDaemon();
     t.after(() => daemon.end('SIGKILL'));
+    // What ps and the journal call it; Node's own name is MainThread.
+    assert.equal(readFileSync(`/proc/${daemon.pid}/comm`, 'utf8'), 'tocsind\n');
     const { status, body } = await daemon.get('/api/v1/health');
     assert.equal(status, 200);
     assert.equal(body.status, 'degraded');

@@ -100,6 +100,7 @@ export interface TestDaemon {
   readonly stateDir: string;
   readonly rulesDir: string;
   readonly configFile: string;
+  /** All that it has printed, on both outputs. */
   log(): string;
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -174,7 +175,7 @@ async function launch(folder: string, options: DaemonOptions): Promise<TestDaemo
   const child = spawn(
     process.execPath,
     [join(project, 'src/main.ts'), ...argv, ...(options.argv ?? [])],
-    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...options.environment } },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.environment } },
   );
   running.add(child);
   const ended = once(child, 'exit').then(([code, signal]) => {
@@ -183,13 +184,14 @@ async function launch(folder: string, options: DaemonOptions): Promise<TestDaemo
   });
   let log = '';
   let watchers: { pattern: RegExp; resolve: () => void }[] = [];
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+  const hear = (chunk: string): void => {
     if (process.env.TEST_LOG) process.stderr.write(chunk);
     log += chunk;
     const met = watchers.filter(({ pattern }) => pattern.test(log));
     watchers = watchers.filter((one) => !met.includes(one));
     for (const one of met) one.resolve();
-  });
+  };
+  for (const output of [child.stdout, child.stderr]) output.setEncoding('utf8').on('data', hear);
   const logged = (pattern: RegExp): Promise<void> =>
     pattern.test(log)
       ? Promise.resolve()

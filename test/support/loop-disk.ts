@@ -11,6 +11,8 @@ export interface LoopDisk {
   takeInodes(): () => void;
   /** As after a fault of the device: everything that is written is refused with EROFS. */
   becomeReadOnly(): void;
+  /** `mount -o remount`; refused to `ro` while a file is open for writing. */
+  remount(mode: 'ro' | 'rw'): void;
   /** Checks it as after a fault, and lets it be written again. */
   repair(): void;
   /** Writers wait in the kernel until `thaw`. */
@@ -19,18 +21,18 @@ export interface LoopDisk {
   end(): void;
 }
 
-const bytes = 128 * 1024 * 1024;
+const mebibytesDefault = 128;
 const run = (command: string, ...argv: readonly string[]): string =>
   execFileSync(command, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 /** `inodes`: about so many files fit. */
-export function makeLoopDisk(inodes: number): LoopDisk {
+export function makeLoopDisk(inodes: number, mebibytes = mebibytesDefault): LoopDisk {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-disk-'));
-  const image = join(folder, 'image');
+  let image = join(folder, 'image');
   const point = join(folder, 'point');
   mkdirSync(point);
   writeFileSync(image, '');
-  truncateSync(image, bytes);
+  truncateSync(image, mebibytes * 1024 * 1024);
   run('mkfs.ext4', '-q', '-N', String(inodes), image);
   const mount = (): string => run('mount', '-o', 'loop,errors=remount-ro', image, point);
   mount();
@@ -70,9 +72,14 @@ export function makeLoopDisk(inodes: number): LoopDisk {
       const device = run('findmnt', '-n', '-o', 'SOURCE', point).trim();
       writeFileSync(`/sys/fs/ext4/${device.replace('/dev/', '')}/trigger_fs_error`, 'test');
     },
+    remount: (mode) => void run('mount', '-o', `remount,${mode}`, point),
     repair() {
-      // With it goes the loop device.
       run('umount', point);
+      // A namespace of mounts that another test has made meanwhile keeps the old one mounted, and the
+      // same image would come back as it was: in error.
+      const copy = `${image}-repaired`;
+      run('cp', '--sparse=always', image, copy);
+      image = copy;
       try {
         run('e2fsck', '-f', '-y', image);
       } catch (error) {

@@ -13,7 +13,7 @@ import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { FakeSystemd } from '../support/fake-systemd.ts';
 import type { StreamMessage } from '../support/gathering.ts';
 
-const units = ['a.service', 'b.service', 'c.service', 'd.service'];
+const units = ['a.service', 'b.service', 'c.service', 'd.service', 'e.service'];
 const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 
 describe('a wall clock that jumps', { timeout: 60_000 }, () => {
@@ -62,8 +62,11 @@ describe('a wall clock that jumps', { timeout: 60_000 }, () => {
     const { body } = await daemon.get('/api/v1/monitoring/alerts?limit=1000');
     const items: readonly { title: string }[] = body.items;
     const titles = items.map(({ title }) => title);
-    // That nobody was told of an alert for a year is true, as far as the clock knows.
-    return titles.filter((title) => !title.startsWith('Critical alerts that')).toSorted();
+    // That nobody was told of an alert for a year, and that the clock was set, is true as far as the
+    // clock knows.
+    return titles
+      .filter((title) => !/^(Critical alerts that|The clock of )/.test(title))
+      .toSorted();
   }
 
   it('back by an hour and on by a year ends no alert, and keeps the order', async () => {
@@ -99,6 +102,34 @@ describe('a wall clock that jumps', { timeout: 60_000 }, () => {
       seqs.toSorted((a, b) => a - b),
     );
     assert.equal((await firing()).length, 5);
+  });
+
+  // A stopped process does not notice; of a suspend, too, all it sees is what is different afterwards.
+  it('is eight hours on when it may go on, as after a suspend: finds what failed, and ends nothing', async () => {
+    const before = await firing();
+    const stream = await daemon.stream('?types=alert');
+    process.kill(daemon.pid, 'SIGSTOP');
+    set('+8h');
+    systemd.fail('e.service');
+    // For so long its own timers are late, too.
+    await pause(3000);
+    process.kill(daemon.pid, 'SIGCONT');
+    const raised = await stream.find(
+      ({ data }) => data.resource?.id === 'e.service' && data.reason === 'raised',
+    );
+    assert.ok(Date.parse(raised.time) > Date.now() + 7 * 3_600_000, 'it was asleep');
+    // Longer than anything that looks at the wall clock by itself waits in such a moment.
+    await pause(2500);
+    assert.deepEqual(
+      (await firing()).filter((title) => !title.startsWith('e.service')),
+      before,
+    );
+    const { components } = await health();
+    assert.equal(components.systemd.status, 'healthy');
+    assert.equal(components.database.status, 'healthy');
+    stream.close();
+    told.push(raised);
+    set('+0');
   });
 
   async function newest(): Promise<string> {

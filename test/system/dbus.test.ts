@@ -4,6 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { type Appliance, bootAppliance, eventually, packageFile } from '../support/appliance.ts';
@@ -38,6 +40,10 @@ print(json.dumps({'title': alert['title'], 'labels': own['Labels'], 'silence': s
     'comment': manager.GetAlert(id)['comment'], 'error': error,
     'firing': int(properties.Get('org.tocsin1.Manager', 'FiringCount'))}))
 `;
+
+/** A file that the package brings as an example. */
+const example = (name: string): string =>
+  readFileSync(join(import.meta.dirname, '../../docs/examples', name), 'utf8');
 
 describe('org.tocsin1 on the system bus', { timeout: 300_000 }, () => {
   let appliance: Appliance;
@@ -157,9 +163,8 @@ describe('org.tocsin1 on the system bus', { timeout: 300_000 }, () => {
     assert.equal(await ask('bob', 'Reload'), '');
   });
 
-  it('a site closes reading to all but the group, by a rule of its own', async () => {
-    const closed = 'polkit.addRule(function (a) { if (a.id == "org.tocsin1.read") return "no"; });';
-    container.writeFile('/etc/polkit-1/rules.d/90-site.rules', closed);
+  it('a site closes reading to all but the group, by the rule among the examples', async () => {
+    container.writeFile('/etc/polkit-1/rules.d/90-site.rules', example('private-bus.rules'));
     await eventually(
       'alice may read no longer',
       async () =>
@@ -174,6 +179,65 @@ describe('org.tocsin1 on the system bus', { timeout: 300_000 }, () => {
       'alice may read again',
       async () => (await ask('alice', 'ListAlerts', 'a{sv}', '0')).startsWith('aa') || undefined,
     );
+  });
+
+  /** Listens as this user. What a listener has heard, up to something that came later. */
+  async function listen(user: string) {
+    const rules = ["type='signal',sender='org.tocsin1'", `type='signal',member='NameOwnerChanged'`];
+    const child = container.spawn(['dbus-monitor', '--system', ...rules], { user });
+    let heard = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      heard += text;
+    });
+    const heardSince = async (from: number): Promise<string> =>
+      eventually(`${user} hears something`, async () => {
+        // Each call is a connection that comes and goes, which the bus tells everybody.
+        await ask('root', 'GetHealth');
+        return heard.includes('NameOwnerChanged', from) ? heard.slice(from) : undefined;
+      });
+    await heardSince(0);
+    return {
+      /** What it has heard of what `deed` did. */
+      async hears(deed: () => Promise<unknown>): Promise<string> {
+        const from = heard.length;
+        await deed();
+        return heardSince(from);
+      },
+      end: () => container.end(child),
+    };
+  }
+
+  it('a site closes the signals to all but root and the groups, by the drop-in among the examples', async (t) => {
+    const listeners = new Map<string, Awaited<ReturnType<typeof listen>>>();
+    t.after(() => {
+      for (const { end } of listeners.values()) end();
+    });
+    for (const user of ['alice', 'rita', 'bob', 'root']) listeners.set(user, await listen(user));
+    /** Who hears of an alert, and who of its object. */
+    async function hearers(title: string): Promise<readonly (readonly string[])[]> {
+      let raised: Promise<string> | undefined;
+      const raise = (): Promise<string> => {
+        raised ??= report(title);
+        return raised;
+      };
+      const all = [...listeners].map(async ([user, one]) => [user, await one.hears(raise)]);
+      const heard = await Promise.all(all);
+      return ['member=AlertRaised', 'member=InterfacesAdded', 'interface=org.tocsin1'].map((word) =>
+        heard.flatMap(([user = '', text = '']) => (text.includes(word) ? [user] : [])),
+      );
+    }
+    const everybody = ['alice', 'rita', 'bob', 'root'];
+    const [raised, added] = await hearers('heard by everybody');
+    assert.deepEqual([raised, added], [everybody, everybody]);
+    const place = '/etc/dbus-1/system.d/tocsin-private.conf';
+    container.writeFile(place, example('private-bus.conf'));
+    await appliance.systemctl('reload', 'dbus');
+    const few = ['rita', 'bob', 'root'];
+    assert.deepEqual(await hearers('heard by few'), [few, few, few]);
+    await container.run(['rm', place]);
+    await appliance.systemctl('reload', 'dbus');
+    const [again] = await hearers('heard again');
+    assert.deepEqual(again, everybody);
   });
 
   it('nobody but the daemon and root may have the name', async () => {

@@ -14,7 +14,7 @@ import { type Appliance, bootAppliance } from '../support/appliance.ts';
 
 /** Options that say what runs and how it is started; all others are the sandbox. */
 const life =
-  /^(Exec|Type=|Notify|Watchdog|Restart|SuccessExit|Timeout|StateDirectory|ConfigurationDirectory|LoadCredential)/;
+  /^(Exec|Type=|Notify|Watchdog|Restart|SuccessExit|Timeout|StateDirectory|RuntimeDirectory|ConfigurationDirectory|LoadCredential)/;
 
 /**
  * `[Service]` of a shipped unit with another program in it; `asRoot`: as a root with every

@@ -130,7 +130,7 @@ for (const release of releases) {
 
     it('reads the journal, the bus and its rules under its hardening', async () => {
       // The bus learns of a new user at the end of the installation, and the name is ours then.
-      const whole = String.raw`^  "status": "healthy"`;
+      const whole = '^  "status": "healthy"';
       const wait = `until tocsin health -o json | grep -q '${whole}'; do :; done`;
       await container.exec(wait, { timeoutMs: 20_000 });
       const health = await container.run(['tocsin', 'health', '-o', 'json']);

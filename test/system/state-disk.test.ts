@@ -15,7 +15,7 @@ import { type LoopDisk, makeLoopDisk } from '../support/loop-disk.ts';
 const answerMsMax = 9000;
 const plain = { severity: 'warning', source: 'system' };
 
-describe('the disk of the state', { timeout: 120_000 }, () => {
+describe('the disk of the state', { timeout: 240_000 }, () => {
   let disk: LoopDisk;
   let daemon: TestDaemon;
   const stateDir = () => join(disk.point, 'state');
@@ -100,19 +100,53 @@ describe('the disk of the state', { timeout: 120_000 }, () => {
     await everythingStored();
   });
 
-  it('that an error has made read-only keeps nobody from being told, and what was stored is whole', async () => {
+  /** Who looks at the stream from its beginning sees each alert raised once. */
+  async function nothingTwice(): Promise<void> {
+    const stream = await daemon.stream('?types=alert&since=0');
+    const wanted = titles.at(-1);
+    await stream.find(({ data }) => data.title === wanted && data.reason === 'raised');
+    const raised = stream.messages.filter(({ data }) => data.reason === 'raised');
+    stream.close();
+    for (const title of titles)
+      assert.equal(raised.filter(({ data }) => data.title === title).length, 1, title);
+  }
+  const inMemory =
+    /^degraded the disk of .*state is read-only \(EROFS\): .* in memory \(.*volatile\)/;
+
+  it('that an error has made read-only keeps nobody from being told, also after restarts, and takes all when it is repaired', async () => {
     await raise('before the error');
     disk.becomeReadOnly();
     await raise('while it is read-only');
-    await databaseSays(/degraded .*cannot write: .*(EROFS|read-only|readonly)/i);
+    await databaseSays(inMemory);
     await raise('while it is still read-only');
-    assert.equal((await daemon.get('/livez')).status, 200);
+    assert.equal(await daemon.end(), 0, daemon.log());
+    daemon = await daemon.again();
+    await databaseSays(inMemory);
+    await nothingTwice();
+    await raise('after a start on it');
+    assert.equal(await daemon.end('SIGKILL'), 'SIGKILL');
+    daemon = await daemon.again();
+    await nothingTwice();
     assert.equal(await daemon.end(), 0, daemon.log());
     disk.repair();
-    // What came while nothing could be written was told, and is known again by looking.
-    seen.splice(-2);
-    titles.splice(-2);
     daemon = await daemon.again();
+    await databaseSays(/^healthy/);
+    await nothingTwice();
+    await everythingStored();
+  });
+
+  it('that is read-only at the start and can be written later gets all by a new start', async () => {
+    assert.equal(await daemon.end(), 0, daemon.log());
+    disk.remount('ro');
+    daemon = await daemon.again();
+    await databaseSays(inMemory);
+    await raise('on a disk that was mounted read-only');
+    disk.remount('rw');
+    assert.equal(await daemon.exited, 0, daemon.log());
+    assert.match(daemon.log(), /notice: database: the disk takes writing again; starting anew/);
+    daemon = await daemon.again();
+    assert.match(daemon.log(), /notice: database: what was kept in memory, .* is on the disk/);
+    await databaseSays(/^healthy/);
     await everythingStored();
   });
 });

@@ -1,7 +1,8 @@
 /**
  * systemd under strain: executed and reloaded over and over, units that flap, that vanish while
  * they are asked for, and that have the names and descriptions which systemd just allows. tocsin
- * tells nothing false, asks little, takes little, and shows every text as it is.
+ * tells nothing false, asks little, takes little, and shows every text as it is. By hand, for
+ * minutes: FLAPPING=5000 VANISHING=2000.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -15,13 +16,15 @@ const reexecutions = 50;
 const reloads = 200;
 /** operations.md E.4, fault 7. */
 const msPerListing = 2000;
-const flapping = 200;
-const flapsSeconds = 12;
+const flapping = Number(process.env.FLAPPING ?? 200);
+/** systemd starts and buries some 600 processes a second here; each unit has its share of them. */
+const flapEveryMs = Math.max(300, flapping * 1.5);
+const flapsMs = flapEveryMs * 40;
 /** operations.md E.4, fault 8. */
 const residentMiBMax = 300;
 /** A fifth of a second is the promise on a machine of its own; this one has seven neighbours. */
 const answerMsMax = 1000;
-const vanishing = 500;
+const vanishing = Number(process.env.VANISHING ?? 500);
 
 const units = {
   'kept@.service': '[Service]\nExecStart=/bin/sleep infinity\n',
@@ -30,7 +33,7 @@ StartLimitIntervalSec=0
 [Service]
 ExecStart=/bin/false
 Restart=always
-RestartSec=300ms
+RestartSec=${flapEveryMs}ms
 `,
 };
 
@@ -39,7 +42,7 @@ const longest = `${'l'.repeat(247)}.service`;
 const escaped = 'srv-with\\x20blank\\x2dand\\xc3\\xbc.service';
 const description = 'Zwölf \u202eBoxkämpfer\nSTATUS=owned \u001b[31mred\u001b[0m <b>\u{1f4fc}';
 
-describe('systemd under strain', { timeout: 600_000 }, () => {
+describe('systemd under strain', { timeout: 1_200_000 }, () => {
   let appliance: Appliance;
   let stream: Follower;
   before(async () => {
@@ -66,8 +69,11 @@ describe('systemd under strain', { timeout: 600_000 }, () => {
       stream.story(unit).filter((step) => !/ (stale|fresh)$/.test(step));
     assert.deepEqual(told('kept@1.service'), []);
     assert.deepEqual(told('kept@2.service'), ['unit-failed raised']);
+    // That tocsin could not see for a while is no accusation, and true on a slow machine.
     const raised = stream.messages.flatMap(({ type, data }) =>
-      type === 'alert' && data.reason === 'raised' ? [data.resource.id as string] : [],
+      type === 'alert' && data.reason === 'raised' && data.resource.kind !== 'tocsin.component'
+        ? [data.resource.id as string]
+        : [],
     );
     const others = raised.filter((id) => !/^(kept@2|fence@\d+|flap@\d+)(\.service)?$/.test(id));
     assert.deepEqual(others, []);
@@ -121,10 +127,12 @@ describe('systemd under strain', { timeout: 600_000 }, () => {
       const status = readFileSync(join(appliance.container.root, 'proc', pid, 'status'), 'utf8');
       return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
     };
-    await appliance.systemctl('start', ...names);
+    // One job after the other: thousands take systemctl minutes.
+    const patience = { timeoutMs: 600_000 };
+    await appliance.container.exec(['systemctl', 'start', '--no-block', ...names], patience);
     let slowest = 0;
     let most = 0;
-    const end = performance.now() + flapsSeconds * 1000;
+    const end = performance.now() + flapsMs;
     while (performance.now() < end) {
       const asked = performance.now();
       assert.equal((await appliance.get('/livez')).status, 200);
@@ -133,7 +141,7 @@ describe('systemd under strain', { timeout: 600_000 }, () => {
       await pause(100);
     }
     for (const name of names) await stream.alert(name, 'unit-crash-looping', 'raised');
-    await appliance.systemctl('stop', ...names);
+    await appliance.container.exec(['systemctl', 'stop', ...names], patience);
     const restarts = (await appliance.list('/api/v1/events?event=run-failed')).length;
     test.diagnostic(
       `${restarts} failures; slowest answer ${slowest.toFixed()} ms, at most ${most.toFixed()} MiB`,
@@ -152,7 +160,7 @@ describe('systemd under strain', { timeout: 600_000 }, () => {
     const vanish = `for i in $(seq ${vanishing}); do
       systemd-run --quiet --collect --no-block --unit=vanish-$i /bin/true || exit 1
     done`;
-    await appliance.container.run(vanish, { timeoutMs: 120_000 });
+    await appliance.container.run(vanish, { timeoutMs: 300_000 });
     await appliance.container.run(
       'while systemctl list-units --all --plain --no-legend | grep -q ^vanish-; do sleep 0.1; done',
     );
@@ -183,8 +191,12 @@ describe('systemd under strain', { timeout: 600_000 }, () => {
       const raised = await stream.alert(unit, 'unit-failed', 'raised');
       assert.equal(raised.labels.unit ?? raised.resource.id, unit);
       const path = `/api/v1/resources?kind=systemd.unit&id=${encodeURIComponent(unit)}`;
-      const [shown] = (await appliance.get(path)).body.items;
-      assert.equal(shown.attributes.description, await descriptionOf(unit));
+      // A failure is told by its signal; what else systemd knows of the unit is asked for then.
+      const shown = await eventually('its description is known', async () => {
+        const [resource] = (await appliance.get(path)).body.items;
+        return resource?.attributes.description ?? undefined;
+      });
+      assert.equal(shown, await descriptionOf(unit));
     }
     const list = await appliance.container.run(['tocsin', 'alert', 'list', '--no-legend']);
     assert.ok(list.includes(escaped), list);

@@ -7,7 +7,8 @@ import type { Attribute, Kind } from '../../domain/kind.ts';
 import type { AttributeReading } from '../../domain/reading.ts';
 import type { Resource } from '../../domain/resource.ts';
 import { fakeStart } from '../../operations/fake-alerts.ts';
-import { FakeHouse, noFigures } from '../../operations/fake-house.ts';
+import { noFigures } from '../../operations/fake-figures.ts';
+import { FakeHouse } from '../../operations/fake-house.ts';
 import type { Figures } from '../../operations/figures.ts';
 
 export const hostile = 'a "b"\\c\n}{d="é"\ud800,\u0000 1';

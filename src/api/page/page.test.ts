@@ -4,25 +4,29 @@ import { test } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
 import { settled } from '../../../test/support/fake-clock.ts';
 import { serve } from '../testing/serve.ts';
-import { pageHtml, pageScript } from './assets.ts';
+import { pageHtml } from './assets.ts';
+import { pageScript } from './script.ts';
 
 class Element {
   hidden = true;
   value = '';
   textContent = '';
   readonly listeners = new Map<string, (event: object) => void>();
-  append = (): void => undefined;
-  replaceChildren = (): void => undefined;
+  append: (what: unknown) => void = () => undefined;
+  replaceChildren = (): unknown => undefined;
+  insertRow = (): Element => new Element();
+  insertCell = (): Element => new Element();
   addEventListener(type: string, listener: (event: object) => void): void {
     this.listeners.set(type, listener);
   }
+  focus = (): void => undefined;
   fire(type: string): void {
     this.listeners.get(type)?.({ preventDefault: () => undefined });
   }
 }
 
 /** Runs the page against these answers. */
-async function openPage(answers: (method: string, path: string) => object) {
+async function openPage(answers: (method: string, path: string) => object | Promise<object>) {
   const elements = new Map<string, Element>();
   const find = (name: string): Element => {
     const element = elements.get(name) ?? new Element();
@@ -30,14 +34,19 @@ async function openPage(answers: (method: string, path: string) => object) {
     return element;
   };
   const asked: string[] = [];
-  const streams: { url: string; onerror?: () => void; readyState: number }[] = [];
+  const streams: {
+    url: string;
+    onerror?: () => void;
+    onmessage?: (message: { readonly data: string }) => void;
+    readyState: number;
+  }[] = [];
   const timers: (() => void)[] = [];
   const context = createContext({
     document: { getElementById: find, querySelector: find, createElement: () => new Element() },
     fetch: async (path: string, more: { method?: string; headers?: object } = {}) => {
       const { method = 'GET', headers = {} } = more;
       asked.push(`${method} ${path} ${JSON.stringify(headers)}`);
-      const answer = answers(method, path);
+      const answer = await answers(method, path);
       return { ok: !('detail' in answer), json: async () => answer };
     },
     EventSource: class {
@@ -69,7 +78,7 @@ test('who is not logged in sees the form, and nothing is asked for them', async 
     path === '/api/v1/session' ? nobody : { status: 'healthy' },
   );
   assert.deepEqual(
-    [find('login').hidden, find('main').hidden, find('who').hidden],
+    [find('login').hidden, find('list').hidden, find('who').hidden],
     [false, true, true],
   );
   assert.equal(streams.length, 0);
@@ -89,7 +98,7 @@ test('the token goes into one request and out of the form; then the alerts are f
   assert.ok(asked.includes('POST /api/v1/session {"Authorization":"Bearer toc_a_b"}'));
   assert.equal(find('token').value, '');
   assert.deepEqual(
-    [find('login').hidden, find('main').hidden, find('who').hidden],
+    [find('login').hidden, find('list').hidden, find('who').hidden],
     [true, false, false],
   );
   assert.equal(find('name').textContent, 'token:anna, operator');
@@ -133,6 +142,104 @@ test('a stream that is refused leads to the form when the session is over', asyn
   for (const call of timers) call();
   await settled();
   assert.equal(find('login').hidden, false);
+});
+
+/** As the stream tells it, and as the list holds it. */
+const alertOf = (id: string, phase = 'firing') => ({
+  id,
+  phase,
+  severity: 'info',
+  title: id,
+  resource: {},
+  startsAt: '',
+});
+
+test('what the stream tells while the list is on its way is neither lost nor undone', async () => {
+  const lists: ((page: object) => void)[] = [];
+  const { find, streams } = await openPage((_, path) => {
+    if (path === '/api/v1/session') return somebody;
+    if (path === '/api/v1/health') return { status: 'healthy' };
+    return new Promise((resolve) => lists.push(resolve));
+  });
+  const tell = (type: string, data: object): void =>
+    streams[0]?.onmessage?.({ data: JSON.stringify({ type, data }) });
+  const drawn: string[] = [];
+  find('tbody').replaceChildren = () => drawn.splice(0);
+  find('tbody').insertRow = () => {
+    const row = new Element();
+    drawn.push('');
+    row.insertCell = () => {
+      const cell = new Element();
+      cell.append = (text) => {
+        drawn[drawn.length - 1] += `${String(text)} `;
+      };
+      return cell;
+    };
+    return row;
+  };
+  tell('alert', alertOf('old'));
+  tell('system', { event: 'hello' });
+  tell('alert', alertOf('new'));
+  tell('alert', alertOf('ended', 'resolved'));
+  lists[1]?.({ items: [alertOf('old'), alertOf('ended')], nextCursor: null });
+  await settled();
+  // The answer to what was asked before comes last, and is out of date.
+  lists[0]?.({ items: [], nextCursor: null });
+  await settled();
+  assert.deepEqual(
+    drawn.map((row) => row.split(' ')[1]),
+    ['new', 'old'],
+  );
+});
+
+test('a list that cannot be had is said so, whatever comes meanwhile, and asked for again', async () => {
+  let page: object = { detail: 'too many requests' };
+  const { find, streams, timers } = await openPage((_, path) => {
+    if (path === '/api/v1/session') return somebody;
+    return path === '/api/v1/health' ? { status: 'healthy' } : page;
+  });
+  const data = JSON.stringify({ type: 'alert', data: alertOf('one') });
+  streams[0]?.onmessage?.({ data });
+  page = { items: [alertOf('one'), alertOf('two')], nextCursor: null };
+  const [again, drawing] = timers;
+  drawing?.();
+  assert.equal(find('state').textContent, 'too many requests');
+  again?.();
+  await settled();
+  assert.equal(find('state').textContent, '2 firing');
+});
+
+test('a tocsin that does not answer is not said to be well', async () => {
+  const { find } = await openPage((_, path) =>
+    path === '/api/v1/session' ? nobody : { status: 503 },
+  );
+  assert.equal(find('health').textContent, 'health not known');
+});
+
+test('many alerts at once are drawn at once, and the one who left sees none of them', async () => {
+  let isIn = true;
+  const { find, streams, timers } = await openPage((method, path) => {
+    if (method === 'DELETE') isIn = false;
+    if (path === '/api/v1/session') return isIn ? somebody : nobody;
+    return path === '/api/v1/health' ? { status: 'healthy' } : page;
+  });
+  const drawn: string[] = [];
+  find('tbody').replaceChildren = () => drawn.push('');
+  find('tbody').insertRow = () => {
+    drawn[drawn.length - 1] += 'row ';
+    return new Element();
+  };
+  const tell = (id: string): void =>
+    streams[0]?.onmessage?.({ data: JSON.stringify({ type: 'alert', data: alertOf(id) }) });
+  for (const id of ['a', 'b', 'c']) tell(id);
+  assert.deepEqual(drawn, []);
+  for (const call of timers.splice(0)) call();
+  assert.deepEqual(drawn, ['row row row ']);
+  tell('d');
+  find('leave').fire('click');
+  await settled();
+  for (const call of timers) call();
+  assert.deepEqual(drawn.slice(1), ['', '']);
 });
 
 test('the page needs no inline script or style, and allows none', async (t) => {

@@ -10,7 +10,8 @@ import { openSession } from '../../operations/session.ts';
 import { cookieHeaders } from '../cookie.ts';
 import { type App, respondRefused } from '../rest/routes.ts';
 import type { VisitOf } from '../visit.ts';
-import { pageHtml, pageScript, pageStyle } from './assets.ts';
+import { pageHtml, pageStyle } from './assets.ts';
+import { pageScript } from './script.ts';
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +

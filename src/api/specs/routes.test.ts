@@ -90,6 +90,9 @@ const refusing: Readonly<Partial<Record<RefusalCode, Case>>> = {
   'history-unavailable': {
     before: ({ house }) => Object.assign(house, { numbersAnswer: { type: 'unavailable', why } }),
   },
+  'audit-unread': {
+    before: ({ house }) => Object.assign(house.audit, { whyUnread: why }),
+  },
   'backtest-failed': {
     before: ({ house }) => Object.assign(house.records, { verdict: { type: 'failed', why } }),
   },
@@ -277,15 +280,17 @@ test('the pages that are no operations answer as they are described', async (t) 
   assert.equal(await statusOf('/metrics'), 403);
 });
 
-/** So many connections on which nobody asks. */
+/** So many connections of somebody who has asked, and keeps them. */
 const crowd = (path: string, count: number): Promise<readonly Socket[]> =>
   Promise.all(
     Array.from(
       { length: count },
       () =>
         new Promise<Socket>((resolve, reject) => {
-          const socket = connect(path, () => resolve(socket));
-          socket.on('error', reject);
+          const socket = connect(path).on('error', reject);
+          socket.once('data', () => resolve(socket));
+          const bearer = `Authorization: Bearer ${tokenOf('viewer')}`;
+          socket.write(`GET /livez HTTP/1.1\r\nHost: a\r\n${bearer}\r\n\r\n`);
         }),
     ),
   );

@@ -19,7 +19,8 @@ const callBus = (member: string): readonly [string, ...string[]] => [
   name,
 ];
 
-const why = 'Programs and desktops that ask over D-Bus get no answer.';
+/** What comes of it. */
+export const noAnswer = 'Programs and desktops that ask over D-Bus get no answer.';
 
 async function judgeOwner(scene: Scene, mainPid: string): Promise<readonly Finding[]> {
   const answer = await scene.run(callBus('GetNameOwner'));
@@ -28,15 +29,15 @@ async function judgeOwner(scene: Scene, mainPid: string): Promise<readonly Findi
     const said = complaintOf(answer);
     if (!/no such name|NameHasNoOwner/i.test(said)) {
       const mend = 'systemctl start dbus.socket dbus.service';
-      return [problem(`the system bus does not answer: ${said}`, why, mend)];
+      return [problem(`the system bus does not answer: ${said}`, noAnswer, mend)];
     }
     const mend = 'systemctl reload dbus && systemctl restart tocsin';
-    return [problem(`nobody has the name ${name} on the system bus`, why, mend)];
+    return [problem(`nobody has the name ${name} on the system bus`, noAnswer, mend)];
   }
   const pid = (await scene.read(callBus('GetConnectionUnixProcessID'))).trim().split(' ')[1];
   if (pid === mainPid) return [ok(`tocsind has the name ${name}`)];
   const mend = `busctl status ${name}; end that process, then: systemctl restart tocsin`;
-  return [problem(`${name} belongs to process ${pid}, not to tocsind`, why, mend)];
+  return [problem(`${name} belongs to process ${pid}, not to tocsind`, noAnswer, mend)];
 }
 
 export const busNameCheck: Check = {

@@ -95,6 +95,7 @@ const healthyCommands = (version: string): Answers => ({
   'id -u tocsin': `${uid}\n`,
   'id -nG tocsin': 'tocsin systemd-journal tape tty\n',
   'id -nG www-data': 'www-data\n',
+  'test -w': '',
   'stat -f -c %S %b %a %c %d /var/lib/tocsin': '4096 10000000 5000000 600000 500000\n',
   'systemd-detect-virt --container --quiet': refused(''),
   'timedatectl show --property=NTPSynchronized --value': 'yes\n',

@@ -36,6 +36,7 @@ interface Case {
   readonly check: string;
   readonly verdict?: Verdict;
   readonly what: RegExp;
+  readonly why?: RegExp;
   readonly mend?: RegExp;
 }
 
@@ -208,6 +209,13 @@ const cases: readonly Case[] = [
     mend: /tocsin config check/,
   },
   {
+    name: 'a door over D-Bus that is shut, which is no source',
+    sick: { daemon: ill('bus', 'degraded', 'the bus does not answer') },
+    check: 'sources',
+    what: /bus is degraded: the bus does not answer/,
+    why: /ask over D-Bus get no answer/,
+  },
+  {
     name: 'a database that cannot be written',
     sick: { daemon: ill('database', 'degraded', 'disk full') },
     check: 'database',
@@ -232,6 +240,15 @@ const cases: readonly Case[] = [
     },
     check: 'disk',
     what: /has 1 MiB left/,
+  },
+  {
+    name: 'a disk that takes no writing',
+    sick: {
+      commands: { 'test -w /var/lib/tocsin': { exitStatus: 1, stdout: '', stderr: '' } },
+    },
+    check: 'disk',
+    what: /the file system of \/var\/lib\/tocsin takes no writing/,
+    mend: /mount -o remount,rw/,
   },
   {
     name: 'a disk without inodes',
@@ -457,13 +474,14 @@ test('a healthy appliance has no problem, and nothing is hidden from root', asyn
   );
 });
 
-for (const { name, sick, check, verdict = 'problem', what, mend } of cases) {
+for (const { name, sick, check, verdict = 'problem', what, why, mend } of cases) {
   test(`${name} is told as ${verdict} by ${check}`, async () => {
     const found = (await examineSick(sick, version)).filter((one) => one.check === check);
     const met = found.find((one) => what.test(one.what));
     assert.equal(met?.verdict, verdict, JSON.stringify(found, null, 1));
     if (verdict !== 'problem') return;
     assert.ok(met.why && met.mend, 'a problem says why it matters and what to do');
+    if (why !== undefined) assert.match(met.why, why);
     if (mend !== undefined) assert.match(met.mend, mend);
   });
 }

@@ -2,6 +2,7 @@
 import { renderComplaint } from '../../domain/rule.ts';
 import { loadWith } from '../commands/rule-files.ts';
 import type { ComponentView, RuleView } from '../views.ts';
+import { noAnswer } from './bus.ts';
 import type { Check } from './check.ts';
 import { type Finding, ok, orOk, problem, Unseen, unknown } from './finding.ts';
 import type { Scene } from './scene.ts';
@@ -66,15 +67,21 @@ export const rulesCheck: Check = {
 /** Told by checks of their own. */
 const elsewhere = ['database', 'history', 'delivery', 'relay'];
 
-function judgeSource(name: string, { status, reason }: ComponentView): Finding {
+/** What comes of it, of components that are no source. */
+const whys = new Map([
+  ['configuration', 'The settings and rules from before are in force.'],
+  ['bus', noAnswer],
+  ['engine', 'What is left out raises no alert.'],
+  ['readings', 'What happens now is missing where a rule is tried on the past.'],
+]);
+
+function judgeComponent(name: string, { status, reason }: ComponentView): Finding {
   const what = `${name} is ${status}: ${reason ?? 'no reason is known'}`;
-  const isRefused = name === 'configuration';
-  const why = isRefused
-    ? 'The settings and rules from before are in force.'
-    : 'Nothing new is noticed there; its alerts keep their last state.';
-  const mend = isRefused
-    ? `tocsin config check; tocsin rule check; then: ${apply}`
-    : `tocsin health, and what it says: journalctl -u tocsin -g ${name} -n 20`;
+  const why = whys.get(name) ?? 'Nothing new is noticed there; its alerts keep their last state.';
+  const mend =
+    name === 'configuration'
+      ? `tocsin config check; tocsin rule check; then: ${apply}`
+      : `tocsin health, and what it says: journalctl -u tocsin -g ${name} -n 20`;
   return problem(what, why, mend);
 }
 
@@ -91,7 +98,7 @@ export const sourcesCheck: Check = {
       ({ source, until }) => until === null && !ill.some(([name]) => name === source),
     );
     const found = [
-      ...ill.map(([name, component]) => judgeSource(name, component)),
+      ...ill.map(([name, component]) => judgeComponent(name, component)),
       ...open.map(({ source, since, why }) =>
         problem(
           `${source} is blind since ${since}: ${why}`,

@@ -85,13 +85,26 @@ async function readRoom(scene: Scene, folder: string) {
   return { sizeBytes: block * blocks, freeBytes: block * free, inodes, freeInodes };
 }
 
+/** Root may write wherever the file system takes it. */
+async function judgeWriting(scene: Scene): Promise<readonly Finding[]> {
+  const { stateDir } = scene.places;
+  const answer = scene.uid === 0 ? await scene.run(['test', '-w', stateDir]) : undefined;
+  if (answer === undefined || answer.exitStatus === 0) return [];
+  const what = `the file system of ${stateDir} takes no writing`;
+  const why = 'What happens is kept in memory (/run), and is lost when the machine stops.';
+  const mend =
+    `journalctl -k -p warning -n 20; findmnt -T ${stateDir}. If it is sound: mount -o remount,rw ` +
+    'WHERE. If not: systemctl stop tocsin, unmount it, fsck, mount it, systemctl start tocsin';
+  return [problem(what, why, mend)];
+}
+
 export const diskCheck: Check = {
   name: 'disk',
   async look(scene) {
     const { stateDir } = scene.places;
     const { sizeBytes, freeBytes, inodes, freeInodes } = await readRoom(scene, stateDir);
     const why = 'When it is full, alerts are kept in memory only, and a restart loses them.';
-    const found: Finding[] = [];
+    const found: Finding[] = [...(await judgeWriting(scene))];
     if (freeBytes < freeBytesMin || freeBytes < sizeBytes * freeRatioMin) {
       const what = `the file system of ${stateDir} has ${inMebibytes(freeBytes)} left`;
       const mend = `df -h ${stateDir}; du -xh --max-depth=2 / | sort -h | tail; remove what is not needed`;

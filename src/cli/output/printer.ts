@@ -83,7 +83,8 @@ export function createPrinter(io: Io, options: PrinterOptions): Printer {
       if (format === 'jsonl') return lines(rows.map((row) => plainJson(row)));
       if (format === 'id') return lines(rows.map((row) => plainLine(view.id(row))));
       const table = rows.length === 0 ? [] : renderTable(rows, view.columns, look);
-      return lines([...table, ...(hasLegend ? [legend] : [])]);
+      // As of systemctl: for scripts, which want neither names nor a count among the rows.
+      return lines(hasLegend ? [...table, legend] : table.slice(1));
     },
     async one(thing, id, render) {
       if (format === 'json') return lines([plainJson(thing, 2)]);

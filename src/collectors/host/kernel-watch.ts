@@ -169,7 +169,9 @@ export class KernelWatch {
     const answer = await command.run(probe, { timeout: probeTimeout, signal: watcher.signal });
     const blind =
       answer.type !== 'ended'
-        ? answer.type
+        ? answer.type === 'missing'
+          ? answer.why
+          : 'no answer'
         : answer.exitStatus !== 0 || journalBlind.test(answer.stderr)
           ? answer.stderr.trim() || 'journalctl failed'
           : undefined;

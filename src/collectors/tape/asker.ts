@@ -2,7 +2,7 @@
  * Asks the devices that may be asked, one command at a time for each, and tells what they said.
  * One that hangs keeps its own place and no other.
  */
-import { type Event, partial } from '../../domain/reading.ts';
+import { type Event, partial, unreadable } from '../../domain/reading.ts';
 import type { Ms } from '../../domain/time.ts';
 import type { Ports, Watcher } from '../collector.ts';
 import type { News } from '../told.ts';
@@ -48,6 +48,7 @@ export class Asker {
   >();
   readonly #failures = new Map<string, number>();
   readonly #missing = new Set<string>();
+  #unasked: string | undefined;
   #blindWhy: string | null | undefined;
 
   constructor(ports: AskerPorts, settings: AskerSettings, devices: Devices, watcher: Watcher) {
@@ -63,6 +64,7 @@ export class Asker {
   /** Each device that may be asked, once. Changers first: they know what is in the drives. */
   async round(): Promise<void> {
     this.#missing.clear();
+    this.#unasked = undefined;
     const all = this.#devices.list();
     for (const type of ['changer', 'drive'] as const) {
       const waiting = all.filter(({ remembered }) => remembered.type === type);
@@ -76,7 +78,7 @@ export class Asker {
     this.tellBlind();
   }
 
-  /** What cannot be seen for want of a program, or because a command hangs. */
+  /** What cannot be seen for want of a program or a process, or because a command hangs. */
   tellBlind(): void {
     const absent = [...this.#missing].map((name) => `${name} (package ${packages[name]})`);
     const stuck = this.#ports.probes
@@ -86,6 +88,7 @@ export class Asker {
     const hang = `${stuck.length} hang in the kernel and cannot be ended: ${stuck.join(', ')}`;
     const reasons = [
       ...(absent.length > 0 ? [`not installed: ${absent.join(', ')}`] : []),
+      ...(this.#unasked === undefined ? [] : [this.#unasked]),
       ...(stuck.length > 0 ? [hang] : []),
     ];
     const why = reasons.length === 0 ? null : reasons.join('; ');
@@ -131,6 +134,7 @@ export class Asker {
   /** Keeps what an answer says about asking; its value, if it has one. */
   #take<T>({ identified, remembered }: Present, answer: Answer<T>): T | undefined {
     if (answer.type === 'missing') this.#missing.add(answer.program);
+    if (answer.type === 'unasked') this.#unasked = answer.why;
     const facts = answerFacts(answer, this.#ports.clock.now());
     this.#devices.learn(remembered.type, identified.id, facts);
     return answer.type === 'answered' ? answer.value : undefined;
@@ -143,9 +147,13 @@ export class Asker {
     const answer = await askElements(this.#asking, id, node);
     const status = this.#take(one, answer);
     const failed = answer.type === 'failed' || answer.type === 'hung';
-    const failures = failed ? (this.#failures.get(one.key) ?? 0) + 1 : 0;
+    // What was not asked has neither failed once more nor answered.
+    const before = this.#failures.get(one.key) ?? 0;
+    const unasked = answer.type === 'unasked' ? before : 0;
+    const failures = failed ? before + 1 : unasked;
     this.#failures.set(one.key, failures);
-    const reachable = answer.type === 'missing' ? null : !failed;
+    const asked = answer.type === 'missing' ? null : !failed;
+    const reachable = answer.type === 'unasked' ? unreadable(answer.why) : asked;
     this.#devices.learn('changer', id, { reachable, failures });
     if (status === undefined) return;
     this.#devices.learn('changer', id, changerFacts(status));

@@ -402,6 +402,19 @@ test('a reservation is an answer; failures of a library count; a missing program
   await bare.stop();
 });
 
+test('a command for which there is no process says nothing of the device, and not that it is not installed', async () => {
+  const house = await asked(
+    up,
+    answering(() => ({ type: 'missing', why: 'spawn mtx EAGAIN' })),
+  );
+  await house.clock.advance(seconds(60));
+  const { reachable, failures } = house.of('XYZZY_A', 'tape.changer');
+  assert.deepEqual(reachable, { unreadable: 'mtx cannot be started: spawn mtx EAGAIN' });
+  assert.equal(failures, 0);
+  assert.match(house.blind.at(-1) ?? '', /cannot be started: spawn mtx EAGAIN$/);
+  await house.stop();
+});
+
 test('a drive of a library that the settings describe has its barcode from there', async () => {
   const libraries = [{ changer: 'XYZZY_A', drives: ['XYZZY_A3'] }];
   const house = await asked(changed(up, {}), () => {}, { ...on, libraries });

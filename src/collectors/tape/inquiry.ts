@@ -15,6 +15,8 @@ export type Answer<T> =
   | { readonly type: 'missing'; readonly program: string }
   /** No answer in time, or the one before has not ended. */
   | { readonly type: 'hung'; readonly why: string }
+  /** tocsin itself could not ask: no process to be had. It says nothing about the device. */
+  | { readonly type: 'unasked'; readonly why: string }
   | { readonly type: 'failed'; readonly why: string };
 
 export interface Asking {
@@ -46,7 +48,10 @@ function answerOf<T>(
   timeout: Ms,
   read: (stdout: string) => T | undefined,
 ): Answer<T> {
-  if (outcome.type === 'missing') return { type: 'missing', program };
+  if (outcome.type === 'missing')
+    return outcome.why.endsWith('ENOENT')
+      ? { type: 'missing', program }
+      : { type: 'unasked', why: `${program} cannot be started: ${plain(outcome.why)}` };
   if (outcome.type === 'busy')
     return { type: 'hung', why: `${program}: an earlier command has not ended` };
   if (outcome.type === 'timeout')

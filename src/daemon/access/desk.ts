@@ -141,7 +141,7 @@ export class AccessDesk implements Access {
       const id = newId();
       const secret = newSecret();
       const token = plan.makeToken(id, wanted, sha256Of(secret), by, now);
-      const why = await this.#parts.save([{ type: 'token', token }]);
+      const why = await this.#unsaved.put(token);
       if (why !== null) return { type: 'unstored', why };
       this.#tokens.set(id, token);
       return { type: 'done', token: plan.showToken(token), secret: renderToken(id, secret) };
@@ -236,7 +236,7 @@ export class AccessDesk implements Access {
       const before = this.#tokens.get(id);
       if (before === undefined) return { type: 'unknown' };
       if (!plan.isLive(before, this.#parts.clock.now())) return { type: 'expired' };
-      const why = await this.#parts.save([{ type: 'token', token: change(before) }]);
+      const why = await this.#unsaved.put(change(before));
       // Used or revoked meanwhile.
       const present = this.#tokens.get(id);
       if (present === undefined) return { type: 'unknown' };

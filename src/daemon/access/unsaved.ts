@@ -42,6 +42,16 @@ export class Unsaved {
     return mine;
   }
 
+  /**
+   * In its turn: what a token is to become. Where that could not be written it may yet be, by a
+   * disk that answers late: then what is so is written over it.
+   */
+  async put(token: StoredToken): Promise<string | null> {
+    const why = await this.#parts.save([{ type: 'token', token }]);
+    if (why !== null) this.#tokens.add(token.id);
+    return why;
+  }
+
   /** Why it could not be written; it is tried again with the next flush. */
   flush(): Promise<string | null> {
     const { save, tokenRow, sessionRow } = this.#parts;
@@ -51,11 +61,17 @@ export class Unsaved {
       if (tokens.length + sessions.length === 0) return null;
       this.#tokens.clear();
       this.#sessions.clear();
-      const why = await save([...tokens.map(tokenRow), ...sessions.map(sessionRow)]);
-      if (why === null) return null;
-      for (const id of tokens) this.#tokens.add(id);
-      for (const id of sessions) this.#sessions.add(id);
-      return why;
+      let isSaved = false;
+      try {
+        const why = await save([...tokens.map(tokenRow), ...sessions.map(sessionRow)]);
+        isSaved = why === null;
+        return why;
+      } finally {
+        if (!isSaved) {
+          for (const id of tokens) this.#tokens.add(id);
+          for (const id of sessions) this.#sessions.add(id);
+        }
+      }
     });
   }
 }

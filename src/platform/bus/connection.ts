@@ -44,8 +44,8 @@ export interface Wire extends Outlet {
   readonly lost: Promise<string>;
   /** Ends it for this reason. */
   lose(why: string): void;
-  /** Calls once when the bus has taken all that waits; never when it is lost before. */
-  onDrained(call: () => void): void;
+  /** Resolves when the bus has taken all that waits, or the connection is lost. */
+  untilDrained(): Promise<void>;
 }
 
 /** Of a call that names none, and from the first byte to the bus's answer to Hello. */
@@ -106,6 +106,17 @@ function startCall(
   }
 }
 
+function untilDrained(socket: Socket): Promise<void> {
+  if (socket.destroyed || !socket.writableNeedDrain) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      socket.off('drain', end).off('close', end);
+      resolve();
+    };
+    socket.on('drain', end).on('close', end);
+  });
+}
+
 function openWire(socket: Socket, receivers: Receivers, callTimeout: Ms): Wire {
   const calls = new Calls();
   const { promise: lost, resolve } = Promise.withResolvers<string>();
@@ -134,7 +145,7 @@ function openWire(socket: Socket, receivers: Receivers, callTimeout: Ms): Wire {
     addMatch: (rule) => call({ ...theBus, member: 'AddMatch', signature: 's', body: [rule] }),
     lost,
     lose,
-    onDrained: (drained) => void socket.once('drain', drained),
+    untilDrained: () => untilDrained(socket),
   };
 }
 

@@ -161,6 +161,8 @@ export interface Frame {
   readonly type: number;
   /** Of the whole message. */
   readonly length: number;
+  /** Of its header alone, with the padding before the body. */
+  readonly headerLength: number;
 }
 
 /**
@@ -173,9 +175,10 @@ export function readFrame(bytes: Buffer, from: number): Frame {
   const little = mark === littleEndianMark;
   const body = little ? bytes.readUInt32LE(from + 4) : bytes.readUInt32BE(from + 4);
   const fields = little ? bytes.readUInt32LE(from + 12) : bytes.readUInt32BE(from + 12);
-  const length = fixedHeaderBytes + Math.ceil(fields / 8) * 8 + body;
+  const headerLength = fixedHeaderBytes + Math.ceil(fields / 8) * 8;
+  const length = headerLength + body;
   if (length > messageBytesMax) throw new Malformed(`a message of ${length} bytes is too long`);
-  return { type: bytes[from + 1] ?? 0, length };
+  return { type: bytes[from + 1] ?? 0, length, headerLength };
 }
 
 /** The header's fields by code, strings and numbers only. */

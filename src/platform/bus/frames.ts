@@ -15,6 +15,12 @@ const unaskedBytesMax: Readonly<Record<number, number>> = {
   [messageType.call]: 4 * 1024 * 1024,
 };
 
+/**
+ * Of such a message's header. A field that nobody knows may hold any value, and is read with the
+ * others; dbus-daemon takes those out (1.14), another bus may not.
+ */
+const unaskedHeaderBytesMax = 64 * 1024;
+
 export interface FrameReader {
   /** Takes one message; `settle` lets everything run that it has set going before the next. */
   take(decoded: Decoded): 'next' | 'settle';
@@ -47,7 +53,8 @@ function needed(inbox: Inbox): number | undefined {
   const bytes = first.length >= fixedHeaderBytes ? first : joined(inbox);
   const frame = readFrame(bytes, 0);
   const asked = frame.type === messageType.return || frame.type === messageType.error;
-  if (asked || frame.length <= (unaskedBytesMax[frame.type] ?? 0)) return frame.length;
+  const isShort = frame.length <= (unaskedBytesMax[frame.type] ?? 0);
+  if (asked || (isShort && frame.headerLength <= unaskedHeaderBytesMax)) return frame.length;
   inbox.skip = frame.length;
   return undefined;
 }

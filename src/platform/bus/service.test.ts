@@ -131,6 +131,33 @@ test('a caller who leaves is noticed, and his call is told so', async () => {
   assert.equal((await caller.call(call)).type, 'returned');
 });
 
+test('nobody can say of another that he has left the bus', async () => {
+  const { promise: came, resolve } = Promise.withResolvers<IncomingCall>();
+  const { promise: open, resolve: answer } = Promise.withResolvers<ServiceReply>();
+  onCall = (one) => {
+    resolve(one);
+    return open;
+  };
+  const asked = caller.call(call);
+  const { sender, gone } = await came;
+  const forger = await connectServed();
+  forger.emit({
+    path: '/org/freedesktop/DBus',
+    interface: 'org.freedesktop.DBus',
+    member: 'NameOwnerChanged',
+    signature: 'sss',
+    body: [sender, sender, ''],
+    destination: name,
+  });
+  // Behind the forged signal, on the same way: it has been heard.
+  const second = await forger.call({ ...call, timeout: 50 });
+  assert.equal(second.type, 'timeout');
+  assert.equal(gone.aborted, false);
+  answer(ok);
+  assert.equal((await asked).type, 'returned');
+  forger.close();
+});
+
 test('who wants no answer gets none', async () => {
   const { promise: came, resolve } = Promise.withResolvers<void>();
   onCall = async () => {

@@ -79,8 +79,7 @@ function serviceOn(wire: Wire): ServiceConnection {
       else wire.lose('the bus does not take what is sent to it');
     },
     async ready() {
-      if (wire.waiting() <= outgoingBytesReady) return;
-      await Promise.race([new Promise<void>((drained) => wire.onDrained(drained)), lost]);
+      if (wire.waiting() > outgoingBytesReady) await wire.untilDrained();
     },
   };
 }

@@ -16,11 +16,14 @@ import { connect, type Db, isSqliteError } from './connection.ts';
 /** Names in meta of the last deleted row and of the newest row. */
 export const chainKeys = { anchor: 'audit_anchor', head: 'audit_head' } as const;
 
-/** As bytes: decoding would take what is no UTF-8 for the sign U+FFFD, and that for equal. */
-const rowsSql = `SELECT number, at, CAST(by AS BLOB) AS by, CAST(door AS BLOB) AS door,
-    CAST(client AS BLOB) AS client, CAST(operation AS BLOB) AS operation,
-    CAST(subject AS BLOB) AS subject, CAST(input AS BLOB) AS input,
-    CAST(outcome AS BLOB) AS outcome, CAST(hash AS BLOB) AS hash
+/**
+ * As bytes: decoding would take what is no UTF-8 for the sign U+FFFD, and that for equal. Only of
+ * texts: the same bytes as a BLOB are not what was written, and no search for the text finds them.
+ */
+const bytesOf = (column: string): string =>
+  `iif(typeof(${column}) = 'text', CAST(${column} AS BLOB), NULL) AS ${column}`;
+const texts = ['by', 'door', 'client', 'operation', 'subject', 'input', 'outcome', 'hash'] as const;
+const rowsSql = `SELECT number, at, ${texts.map(bytesOf).join(', ')}
   FROM audit NOT INDEXED ORDER BY number`;
 
 /** Undefined where what stands there is no link; the start of the chain where nothing does. */

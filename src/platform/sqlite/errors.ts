@@ -6,5 +6,18 @@ export class SchemaTooNew extends Error {
   override readonly name = 'SchemaTooNew';
 }
 
-export const errorOf = ({ name, message }: Thrown): Error =>
-  name === 'SchemaTooNew' ? new SchemaTooNew(message) : new Error(message);
+/** Another tocsind has the database. */
+export class StateInUse extends Error {
+  override readonly name = 'StateInUse';
+}
+
+/** By names of our own: the bundler gives classes others. */
+const known: Readonly<Record<string, new (message: string) => Error>> = {
+  SchemaTooNew,
+  StateInUse,
+};
+
+export function errorOf({ name, message }: Thrown): Error {
+  const Known = known[name] ?? Error;
+  return new Known(message);
+}

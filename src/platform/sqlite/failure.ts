@@ -17,7 +17,7 @@ export type Failure =
 const laterCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
 
 /** Error code of writing one file into the folder; null when that works. */
-function probeFolder(folder: string): string | null {
+export function probeFolder(folder: string): string | null {
   const path = join(folder, '.write-probe');
   try {
     const fd = openSync(path, 'w', 0o600);

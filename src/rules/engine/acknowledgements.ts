@@ -23,16 +23,14 @@ function newsOf(seen: Seen, alert: Alert): string | undefined {
   return 'it was acknowledged until it changes, and what it says has changed';
 }
 
-/** The same acknowledgement once more changes nothing; what is left out is as it was. */
-export const isSameAcknowledgement = (
-  alert: Alert,
-  until: EpochMs | 'change' | null,
-  comment: string | null,
-): boolean =>
+/**
+ * The same acknowledgement once more changes nothing, whoever it comes from and with whatever
+ * comment: who took care first stays, since when too. A comment of its own is another deed.
+ */
+export const isSameAcknowledgement = (alert: Alert, until: EpochMs | 'change' | null): boolean =>
   alert.acknowledged &&
   alert.acknowledgedUntilChange === (until === 'change') &&
-  alert.acknowledgedUntil === (until === 'change' ? null : until) &&
-  (comment === null || comment === alert.comment);
+  alert.acknowledgedUntil === (until === 'change' ? null : until);
 
 export class Acknowledgements {
   readonly #active: ReadonlyMap<string, AlertCell>;

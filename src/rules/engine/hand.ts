@@ -184,7 +184,7 @@ function changeOf(
     return { reason: 'unacknowledged', facts: { ...unacknowledged, ...said(deed.comment) } };
   }
   const until = (deed.type === 'acknowledge' && deed.until) || null;
-  if (isSameAcknowledgement(alert, until, deed.comment)) return undefined;
+  if (isSameAcknowledgement(alert, until)) return undefined;
   const facts = {
     acknowledged: true,
     acknowledgedBy: by,

@@ -1,7 +1,7 @@
 /** Rule files in force -> rules as they are written, drop-ins merged in, not yet checked. */
 
 import { didYouMean } from '../../domain/nearest.ts';
-import type { Complaint } from '../../domain/rule.ts';
+import { type Complaint, pathsNotRules } from '../../domain/rule.ts';
 import { type Fields, readList, readText, refuseUnknownFields } from './fields.ts';
 import { filesInForce, type RuleFile } from './files.ts';
 import {
@@ -64,6 +64,10 @@ function readRule(tree: Tree, complain: Complain): Written | undefined {
   }
   if (ourIds.includes(id.text)) {
     complain(id.tree, `"${id.text}" is what tocsin calls its own alerts; choose another id`);
+    return undefined;
+  }
+  if (pathsNotRules.includes(id.text)) {
+    complain(id.tree, `"${id.text}" is a path of the API, not a rule; choose another id`);
     return undefined;
   }
   return { id: id.text, map: tree };

@@ -175,6 +175,11 @@ const bad: readonly [string, Readonly<Record<string, string>>, string][] = [
     '2:9: error: "flapping" is what tocsin calls its own alerts; choose another id',
   ],
   [
+    'an id that could not be asked for',
+    { id: 'delta' },
+    '2:9: error: "delta" is a path of the API, not a rule; choose another id',
+  ],
+  [
     'an id that is none',
     { id: 'Unit Failed' },
     '2:9: error: an id is made of small letters, digits and hyphens, at most 100, not "Unit Failed"',

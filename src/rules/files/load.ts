@@ -4,8 +4,7 @@
  */
 import type { Kind } from '../../domain/kind.ts';
 import { didYouMean } from '../../domain/nearest.ts';
-import type { Resource } from '../../domain/resource.ts';
-import type { Complaint, RuleSummary } from '../../domain/rule.ts';
+import type { Complaint } from '../../domain/rule.ts';
 import type { CompiledRule, CompiledRules } from '../compiled.ts';
 import { type Vocabulary, vocabularyOf } from '../language/vocabulary.ts';
 import type { WrittenTests } from '../trial/test-file.ts';
@@ -109,13 +108,4 @@ export function loadRules(files: readonly RuleFile[], kinds: readonly Kind[]): L
     compiled: rules,
     tests: [...ruleTests, ...ofFiles].filter(({ tests }) => tests.length > 0),
   };
-}
-
-/** Enabled rules that can match nothing here: there is no resource of their kind. */
-export function idleRules(
-  { rules }: CompiledRules,
-  resources: readonly Resource[],
-): readonly RuleSummary[] {
-  const present = new Set(resources.map(({ kind }) => kind));
-  return rules.filter(({ kind }) => !present.has(kind)).map(({ summary }) => summary);
 }

@@ -14,6 +14,10 @@ import type { Db } from '../../platform/sqlite/connection.ts';
 
 /** Beyond these the oldest go: ten deeds an hour make 88,000 a year. */
 const rowsMax = 100_000;
+/** No flood pushes these out, whoever sends it: no number of rows, and no database that is full. */
+const keptAtLeast = days(7);
+/** Whatever their age: some 300 MB. Only root alone, or many at once, can do so much in a week. */
+const rowsHardMax = 1_000_000;
 /** Rows of one step: one transaction. */
 const rowsPerStep = 1000;
 /** Rows go in lots, because each lot leaves a row of its own behind. */
@@ -59,7 +63,9 @@ const prepare = (db: Db) => ({
   select: db.prepare<[ListParameters], AuditRow>(listSql),
   first: db.prepare<[], AuditRow>('SELECT number, at FROM audit ORDER BY number LIMIT 1'),
   firstSince: db
-    .prepare<[EpochMs], number>('SELECT number FROM audit WHERE at >= ? ORDER BY number LIMIT 1')
+    .prepare<[EpochMs, number], number>(
+      'SELECT number FROM audit WHERE at >= ? AND number <= ? ORDER BY number LIMIT 1',
+    )
     .pluck(),
   upTo: db.prepare<[number], Link>(
     'SELECT number, hash FROM audit WHERE number <= ? ORDER BY number DESC LIMIT 1',
@@ -67,9 +73,10 @@ const prepare = (db: Db) => ({
   deleteThrough: db.prepare<[number]>('DELETE FROM audit WHERE number <= ?'),
 });
 
-export function auditTable(db: Db) {
-  const { insert, put, select, first, firstSince, upTo, deleteThrough } = prepare(db);
+type Statements = ReturnType<typeof prepare>;
 
+/** The rows as a chain: what adds to it, and what takes off its beginning. */
+function chainIn(db: Db, { insert, put, first, firstSince, upTo, deleteThrough }: Statements) {
   /** The chain goes on behind what somebody has put there or taken away: `verify` finds that. */
   function append(deeds: readonly Deed[]): readonly Link[] {
     if (deeds.length === 0) return [];
@@ -90,7 +97,15 @@ export function auditTable(db: Db) {
 
   const oldestNumber = (): number => first.get()?.number ?? 1;
   const newestNumber = (): number => upTo.get(Number.MAX_SAFE_INTEGER)?.number ?? 0;
-  const count = (): number => newestNumber() - oldestNumber() + 1;
+
+  /**
+   * Up to where rows are older, as far as one step looks. Rows stand as they came, whatever the
+   * clock.
+   */
+  function lastBefore(instant: EpochMs): number {
+    const last = Math.min(newestNumber(), oldestNumber() + rowsPerStep);
+    return (firstSince.get(instant, last) ?? last + 1) - 1;
+  }
 
   /** Deletes up to this number, at most one step; the number of rows deleted. */
   function prune(number: number, now: EpochMs): number {
@@ -102,10 +117,17 @@ export function auditTable(db: Db) {
     return changes;
   }
 
+  return { append, prune, lastBefore, oldestNumber, newestNumber };
+}
+
+export function auditTable(db: Db) {
+  const statements = prepare(db);
+  const { append, prune, lastBefore, oldestNumber, newestNumber } = chainIn(db, statements);
+  const oldestAt = (): EpochMs | undefined => statements.first.get()?.at;
   return {
     append,
     list: ({ by, operation, since, until, before, limit }: AuditQuery): readonly AuditRow[] =>
-      select.all({
+      statements.select.all({
         before: before ?? Number.MAX_SAFE_INTEGER,
         by: by ?? null,
         operation: operation ?? null,
@@ -114,16 +136,22 @@ export function auditTable(db: Db) {
         limit,
       }),
     /** Of rows that may make room for others; undefined where there is no lot of them. */
-    oldestAt: (): EpochMs | undefined => (count() > 2 * lot.rows ? first.get()?.at : undefined),
-    deleteOldest: (now: EpochMs): number => prune(Number.MAX_SAFE_INTEGER, now),
-    /** Nothing goes until there is a day of it. Rows stand as they came, whatever the clock. */
-    deleteBefore(instant: EpochMs, now: EpochMs): number {
-      if ((first.get()?.at ?? instant) >= instant - lot.age) return 0;
-      return prune((firstSince.get(instant) ?? newestNumber() + 1) - 1, now);
+    oldestAt(now: EpochMs): EpochMs | undefined {
+      const oldest = oldestNumber();
+      const isMuch = newestNumber() - oldest >= 2 * lot.rows;
+      return isMuch && lastBefore(now - keptAtLeast) - oldest >= lot.rows ? oldestAt() : undefined;
     },
-    deleteBeyondLimit(now: EpochMs, rows = rowsMax): number {
-      const surplus = count() - rows;
-      return surplus > lot.rows ? prune(oldestNumber() + surplus - 1, now) : 0;
+    deleteOldest: (now: EpochMs): number => prune(lastBefore(now - keptAtLeast), now),
+    /** Nothing goes until there is a day of it. */
+    deleteBefore(instant: EpochMs, now: EpochMs): number {
+      if ((oldestAt() ?? instant) >= instant - lot.age) return 0;
+      return prune(lastBefore(instant), now);
+    },
+    deleteBeyondLimit(now: EpochMs, rows = rowsMax, hard = rowsHardMax): number {
+      const [oldest, newest] = [oldestNumber(), newestNumber()];
+      const old = Math.min(newest - rows, lastBefore(now - keptAtLeast));
+      const through = Math.max(old, newest - hard);
+      return through - oldest >= lot.rows ? prune(through, now) : 0;
     },
   };
 }

@@ -2,6 +2,20 @@
 import type { EpochMs } from '../../domain/time.ts';
 import type { Db } from '../../platform/sqlite/connection.ts';
 
+/**
+ * Where a volatile copy (volatile.ts) began: the database on the disk as it was then, and a name of
+ * its own. It stays when the copy is flushed, so that the disk knows what it holds already.
+ */
+export interface Branch {
+  readonly id: string;
+  /** null: nothing on the disk could be copied, and it began empty. */
+  readonly instance: string | null;
+  readonly lastSeq: number;
+  readonly lastSeenAt: EpochMs | null;
+  /** Why it began empty; null when it goes on from what was stored. */
+  readonly lacks: string | null;
+}
+
 export interface Meta {
   readonly instance: string | null;
   /** Number of the newest change ever stored, also when it was deleted since. */
@@ -18,6 +32,8 @@ const keys = {
   completeFrom: 'complete_from',
   lastSeenAt: 'last_seen_at',
 } as const;
+
+const branchKey = 'branch';
 
 export function metaTable(db: Db) {
   const find = db
@@ -37,6 +53,13 @@ export function metaTable(db: Db) {
         completeFrom: Number(find.get(keys.completeFrom) ?? 1),
         lastSeenAt: lastSeenAt === undefined ? null : Number(lastSeenAt),
       };
+    },
+    readBranch(): Branch | null {
+      const text = find.get(branchKey);
+      return text === undefined ? null : (JSON.parse(String(text)) as Branch);
+    },
+    writeBranch(branch: Branch): void {
+      upsert.run(branchKey, JSON.stringify(branch));
     },
     write(changed: { readonly [K in keyof Meta]?: NonNullable<Meta[K]> }): void {
       for (const name of ['instance', 'lastSeq', 'completeFrom', 'lastSeenAt'] as const) {

@@ -1,10 +1,18 @@
 /**
  * The database against the world, with real processes: a migration that is killed at its n-th
- * write, a reader that never ends, a program that holds the lock.
+ * write, a disk that cannot read it, a reader that never ends, a program that holds the lock.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from '../../src/platform/sqlite/connection.ts';
@@ -18,6 +26,7 @@ import {
   temporaryStore,
 } from '../../src/store/samples.fixture.ts';
 import { migrations } from '../../src/store/schema/migrations.ts';
+import { House } from '../support/fuse/house.ts';
 
 const opening = join(import.meta.dirname, '../../src/store/open.ts');
 const mib = 1024 * 1024;
@@ -63,6 +72,22 @@ test('a migration that is killed at any write is done again, with a copy and wit
   }
   t.diagnostic(`${kills} kills`);
   assert.ok(kills >= 5, 'the kills hit the migration');
+});
+
+test('a database that the disk cannot read is set aside as it is, and a new one works', async (t) => {
+  const house = new House();
+  t.after(() => house.end());
+  const disk = await house.mount('disk', { sectors: 'SQLite format 3' });
+  disk.become('sectors', 'read', 'EIO');
+  const path = join(temporaryFolder(t), 'tocsin.db');
+  symlinkSync(join(disk.point, 'sectors'), path);
+  const store = await temporaryStore(t, { path });
+  assert.match(String(store.opened.why), /I\/O error/);
+  assert.ok(lstatSync(String(store.opened.setAside)).isSymbolicLink(), 'it is not touched');
+  await committed(store, { changes: raisings(1, 3) });
+  await store.close();
+  const again = await temporaryStore(t, { path });
+  assert.deepEqual([again.opened.why, (await again.remember()).lastSeq], [null, 3]);
 });
 
 test('a reader that never ends stops no commit, is told when the log has 64 MiB, and leaves a short one', async (t) => {

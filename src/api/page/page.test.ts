@@ -209,6 +209,29 @@ test('a list that cannot be had is said so, whatever comes meanwhile, and asked 
   assert.equal(find('state').textContent, '2 firing');
 });
 
+test('of more alerts than are drawn the worst are, and how many there are is said', async () => {
+  const old = { ...alertOf('old'), severity: 'critical' };
+  const many = Array.from({ length: 2100 }, (_, i) => alertOf(`a${i}`));
+  const { find, streams, timers } = await openPage((_, path) => {
+    if (path === '/api/v1/session') return somebody;
+    if (path === '/api/v1/health') return { status: 'healthy' };
+    return path.endsWith('cursor=x')
+      ? { items: [old], nextCursor: null }
+      : { items: many, nextCursor: 'x' };
+  });
+  const rows: Element[] = [];
+  find('tbody').insertRow = () => {
+    const row = new Element();
+    rows.push(row);
+    return row;
+  };
+  streams[0]?.onmessage?.({ data: JSON.stringify({ type: 'alert', data: old }) });
+  for (const call of timers) call();
+  assert.equal(find('state').textContent, '2101 firing, the worst 2000 are shown');
+  assert.equal(rows.length, 2000);
+  assert.partialDeepStrictEqual(rows[0], { className: 'critical', id: 'alert-old' });
+});
+
 test('a tocsin that does not answer is not said to be well', async () => {
   const { find } = await openPage((_, path) =>
     path === '/api/v1/session' ? nobody : { status: 503 },

@@ -8,6 +8,8 @@ const table = document.querySelector('table');
 const body = document.querySelector('tbody');
 const alerts = new Map();
 const weight = { critical: 2, warning: 1, info: 0 };
+/** All are known, and these drawn: a table of 20,000 rows holds the browser up. */
+const rowsMax = 2000;
 
 function cell(row, text, small) {
   const td = row.insertCell();
@@ -25,7 +27,7 @@ function draw() {
   const rows = [...alerts.values()].sort((a, b) =>
     weight[b.severity] - weight[a.severity] || (a.startsAt < b.startsAt ? 1 : -1));
   body.replaceChildren();
-  for (const alert of rows) {
+  for (const alert of rows.slice(0, rowsMax)) {
     const row = body.insertRow();
     row.id = 'alert-' + alert.id;
     row.tabIndex = 0;
@@ -37,7 +39,12 @@ function draw() {
   }
   if (focused?.startsWith('alert-')) byId(focused)?.focus();
   table.hidden = rows.length === 0;
-  byId('state').textContent = problem || (rows.length === 0 ? 'none' : rows.length + ' firing');
+  byId('state').textContent = problem || said(rows.length);
+}
+
+function said(count) {
+  if (count === 0) return 'none';
+  return count + ' firing' + (count > rowsMax ? ', the worst ' + rowsMax + ' are shown' : '');
 }
 
 /** Why what is shown may not be all; empty when it is all. */
@@ -73,7 +80,7 @@ async function list() {
     const page = await ask('/api/v1/monitoring/alerts?limit=1000' + cursor);
     found.push(...page.items);
     cursor = page.nextCursor === null ? '' : '&cursor=' + encodeURIComponent(page.nextCursor);
-  } while (cursor !== '' && found.length < 5000);
+  } while (cursor !== '');
   return found;
 }
 

@@ -37,6 +37,10 @@ export function probeFolder(folder: string): string | null {
 export const isCorruption = (error: unknown): boolean =>
   isSqliteError(error) && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 
+/** The disk does not give back what was written; it has tried again itself. */
+export const isUnreadable = (error: unknown): boolean =>
+  isSqliteError(error) && /^SQLITE_IOERR_(READ|SHORT_READ|CORRUPTFS)$/.test(error.code);
+
 /**
  * A failed fsync is never tried again (PostgreSQL's "fsyncgate": the kernel may have dropped the
  * pages and marked them clean), so every SQLITE_IOERR is `broken`, with two exceptions: SHMSIZE is

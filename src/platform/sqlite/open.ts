@@ -14,7 +14,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { type EpochMs, rfc3339 } from '../../domain/time.ts';
 import { connect, type Db, prepareWriter, type WriterTuning } from './connection.ts';
-import { isCorruption } from './failure.ts';
+import { isCorruption, isUnreadable } from './failure.ts';
 import { checkSchema, type Migrated, type Migration, migrate, NotOurs } from './migrate.ts';
 
 /** Corrupt files kept beside the database; the oldest are deleted beyond this. */
@@ -69,9 +69,15 @@ function assertSound(db: Db, path: string, opening: Opening): void {
   }
 }
 
-/** Whether it is the file itself that is wrong, so that setting it aside helps. */
+/**
+ * Whether it is the file itself that is wrong, so that setting it aside helps: also when the disk
+ * cannot read it. (quick_check says that in words, so that it is NotSound; the first page does not.)
+ */
 export const isUnsound = (error: unknown): error is Error =>
-  error instanceof NotSound || error instanceof NotOurs || isCorruption(error);
+  error instanceof NotSound ||
+  error instanceof NotOurs ||
+  isCorruption(error) ||
+  isUnreadable(error);
 
 export interface Opened {
   readonly db: Db;

@@ -34,7 +34,7 @@ function deafBus(answerBytes: number) {
     written,
     waiting,
     workload,
-    async ask(flags = 0): Promise<void> {
+    ask: async (flags = 0): Promise<void> => {
       serial += 1;
       take({ type: 'message', message: callOf(serial, flags) }, outlet);
       await settled();

@@ -71,7 +71,7 @@ function assertSound(db: Db, path: string, opening: Opening): void {
 
 /**
  * Whether it is the file itself that is wrong, so that setting it aside helps: also when the disk
- * cannot read it. (quick_check says that in words, so that it is NotSound; the first page does not.)
+ * cannot read it. (Of most pages quick_check says that in words, which is NotSound.)
  */
 export const isUnsound = (error: unknown): error is Error =>
   error instanceof NotSound ||

@@ -684,6 +684,7 @@ export interface Problem {
     | 'not-ready'
     | 'not-stored'
     | 'history-unavailable'
+    | 'too-many-alerts'
     | 'too-busy'
     | 'too-many-clients';
   /** the path that was asked for */
@@ -740,6 +741,7 @@ export interface ProblemKind {
     | 'not-ready'
     | 'not-stored'
     | 'history-unavailable'
+    | 'too-many-alerts'
     | 'too-busy'
     | 'too-many-clients';
   readonly status: number;

@@ -1,10 +1,12 @@
 /** Raising an alert by hand or from a program, without a rule. */
 import { type Static, Type } from 'typebox';
+import type { Alert } from '../domain/alert.ts';
 import { type EpochMs, parseDuration } from '../domain/time.ts';
+import type { RaisedByHand } from '../rules/engine.ts';
 import { digestOf } from './cursor.ts';
 import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';
-import { refuseField } from './refusals.ts';
+import { refuse, refuseField } from './refusals.ts';
 import { renderAlert } from './render.ts';
 import { alert, line, severity, source, text } from './schemas.ts';
 
@@ -50,6 +52,13 @@ function readExpiry(duration: string | undefined, now: EpochMs): EpochMs | null 
   return now + span;
 }
 
+/** Throws the refusal `too-many-alerts`. */
+export async function raiseIn(house: House, raised: RaisedByHand, by: string): Promise<Alert> {
+  const found = await house.raise(raised, by);
+  if (found !== undefined) return found;
+  throw refuse('too-many-alerts', 'so many alerts are active that no more can be raised');
+}
+
 /** An alert that names no resource is about this machine. */
 function resourceOf(house: House, given: Input): { readonly kind: string; readonly id: string } {
   const [host] = house.resources('system.host');
@@ -66,13 +75,15 @@ export const raiseAlert = defineOperation({
   path: '/api/v1/monitoring/alerts',
   input,
   output: alert,
+  refusals: ['too-many-alerts'],
   // One that was detected before the request came was there already.
   status: ({ detectedAt }, askedAt) => (Date.parse(detectedAt) >= Math.floor(askedAt) ? 201 : 200),
   async run(house, given, caller) {
     const resource = resourceOf(house, given);
     const { severity: level, source: from, title } = given;
     const key = given.key ?? digestOf({ from, title, resource });
-    const raised = await house.raise(
+    const raised = await raiseIn(
+      house,
       {
         door: caller.door,
         severity: level,

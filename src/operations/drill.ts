@@ -7,6 +7,7 @@ import { severities } from '../domain/alert.ts';
 import { drillMark } from '../domain/message.ts';
 import type { RuleSummary } from '../domain/rule.ts';
 import { type EpochMs, hours, minutes, parseDuration } from '../domain/time.ts';
+import { raiseIn } from './alert-raise.ts';
 import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';
 import { refuseField } from './refusals.ts';
@@ -51,7 +52,7 @@ export const drillRule = defineOperation({
   permission: 'admin',
   method: 'POST',
   path: '/api/v1/rules/:id/drill',
-  refusals: ['rule-unknown'],
+  refusals: ['rule-unknown', 'too-many-alerts'],
   input: Type.Object(
     {
       id: name,
@@ -73,7 +74,8 @@ export const drillRule = defineOperation({
     const resource = resourceOf(house, rule, input.resource);
     const now = house.now();
     const text = (field: string): string => textOf(rule, field, resource.id);
-    const raised = await house.raise(
+    const raised = await raiseIn(
+      house,
       {
         door: caller.door,
         origin: 'drill',

@@ -79,6 +79,8 @@ export class FakeHouse implements House {
   );
   /** Why settings and rules are refused. */
   reloadAnswer: string | null = null;
+  /** No more alerts can be raised. */
+  isFull = false;
   readonly #raised = new FakeRaised((alert, reason, by) => this.change(alert, reason, by));
   readonly #alerts = new Map<string, Alert>();
   #fired = 0;
@@ -120,7 +122,8 @@ export class FakeHouse implements House {
     return { type: 'done', alert, changed: true };
   }
 
-  async raise(said: RaisedByHand, by: string): Promise<Alert> {
+  async raise(said: RaisedByHand, by: string): Promise<Alert | undefined> {
+    if (this.isFull) return undefined;
     return this.#raised.raise(said, by, this.clock, this.activeAlerts());
   }
 

@@ -93,7 +93,8 @@ export interface House {
   changesOf(alertId: string): Promise<readonly Change[]>;
   /** Resolves when it is durable and published. */
   act(alertId: string, deed: Deed, by: string): Promise<ActAnswer>;
-  raise(alert: RaisedByHand, by: string): Promise<Alert>;
+  /** Undefined when so many are active that no more can be raised. */
+  raise(alert: RaisedByHand, by: string): Promise<Alert | undefined>;
   /** When alerts that were raised end by themselves, by the id of the alert. */
   expiries(): Readonly<Record<string, EpochMs>>;
   readonly tasks: Tasks;

@@ -186,6 +186,14 @@ export const table = {
       'history.db is torn, full or cannot be opened: the component `history` of GET ' +
       '/api/v1/health says why. Alerts and everything else go on without it.',
   },
+  'too-many-alerts': {
+    status: 503,
+    title: 'Too many alerts are active',
+    help:
+      'Of 20,000 alerts that may be active people and programs may have raised 10,000; the rest is ' +
+      'kept for rules, so that no program hides a fault. Resolve what is over, or raise with ' +
+      '`expiresAfter`; raise again with the same `key` what is still so.',
+  },
   'too-busy': {
     status: 503,
     title: 'Too many connections are open',

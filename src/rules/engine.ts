@@ -92,7 +92,7 @@ export interface Engine {
   /** The earliest instant at which `advance` has something to do; undefined when never. */
   nextDue(): EpochMs | undefined;
   act(alertId: string, deed: Deed, by: string, now: EpochMs): readonly Change[];
-  /** No change when it is active and the same already, or when there are `alertsMax` alerts. */
+  /** No change when it is active and the same already, or when there are too many alerts. */
   raise(alert: RaisedByHand, by: string, now: EpochMs): readonly Change[];
   /** The active alert that was raised for this key and resource. */
   findRaised(alert: RaisedByHand): Alert | undefined;

@@ -7,6 +7,7 @@ import type { Alert, AlertSource, Severity } from '../../domain/alert.ts';
 import { alertSources } from '../../domain/alert.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { labelFingerprint } from '../../domain/ulid.ts';
+import { raiseIn } from '../../operations/alert-raise.ts';
 import type { Caller, House } from '../../operations/house.ts';
 import type { RaisedByHand } from '../../rules/engine.ts';
 import { resolveTimeout } from './alert-view.ts';
@@ -187,7 +188,7 @@ async function raiseAll(house: House, pushed: readonly Pushed[], caller: Caller)
     ({ endsAt, fingerprint }) => endsAt > now || known.has(fingerprint),
   );
   const { door, name } = caller;
-  return Promise.allSettled(wanted.map((one) => house.raise({ ...raisedOf(one), door }, name)));
+  return Promise.allSettled(wanted.map((one) => raiseIn(house, { ...raisedOf(one), door }, name)));
 }
 
 export async function postAlerts(house: House, body: unknown, caller: Caller): Promise<Reply> {

@@ -96,6 +96,7 @@ const refusing: Readonly<Partial<Record<RefusalCode, Case>>> = {
   'backtest-failed': {
     before: ({ house }) => Object.assign(house.records, { verdict: { type: 'failed', why } }),
   },
+  'too-many-alerts': { before: ({ house }) => Object.assign(house, { isFull: true }) },
   'rule-exists': { input: { id: 'unit-failed' } },
   'rule-elsewhere': {
     before: ({ house }) => Object.assign(house.ruleDesk, { answer: { type: 'conflict', why } }),

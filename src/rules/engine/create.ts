@@ -14,6 +14,7 @@ import { RuleEngine } from './rule-engine.ts';
 
 const defaultLimits: EngineLimits = {
   alertsMax: 20_000,
+  raisedMax: 10_000,
   foundLateAfter: seconds(5),
   watchingSince: 0,
 };

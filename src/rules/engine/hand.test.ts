@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Alert } from '../../domain/alert.ts';
 import { hours } from '../../domain/time.ts';
 import { labelFingerprint, ulidOf } from '../../domain/ulid.ts';
-import type { RaisedByHand } from '../engine.ts';
+import type { Engine, RaisedByHand } from '../engine.ts';
 import { emptyMemory } from './create.ts';
 import {
   appeared,
@@ -105,6 +105,28 @@ describe('raised by hand', () => {
     assert.equal(engine.findRaised(raisedByHand)?.id, first?.alert.id);
     const [other] = engine.raise({ ...raisedByHand, key: 'never' }, 'uid:0', t0 + 3);
     assert.equal(other?.reason, 'raised');
+  });
+
+  test('however many are raised, also before a restart, rules have room', () => {
+    const limits = { alertsMax: 4, raisedMax: 3 };
+    const raise = (engine: Engine, key: string) =>
+      told(engine.raise({ ...raisedByHand, key }, 'uid:0', t0)).length;
+    let engine = fakeEngine(ruleSet(high), emptyMemory, limits);
+    assert.deepEqual(
+      ['a', 'b'].map((key) => raise(engine, key)),
+      [1, 1],
+    );
+    engine = fakeEngine(ruleSet(high), engine.memory(), limits);
+    assert.deepEqual(
+      ['c', 'd'].map((key) => raise(engine, key)),
+      [1, 0],
+    );
+    assert.deepEqual(told(engine.apply([appeared(thing('a', { x: 99 }, t0))], t0)), [
+      'high a raised',
+    ]);
+    const first = engine.findRaised({ ...raisedByHand, key: 'a' });
+    engine.act(first?.id ?? '', { type: 'resolve', comment: null }, 'uid:0', t0);
+    assert.equal(raise(engine, 'd'), 1);
   });
 
   test('it expires, also after a restart', () => {

@@ -110,7 +110,7 @@ export class Hand {
 
   #raiseFirst(raised: RaisedByHand, by: string, now: EpochMs): void {
     const { active, due, log, mutes, occurrences, limits } = this.#parts;
-    if (active.size >= limits.alertsMax) return;
+    if (active.size >= limits.alertsMax || this.#raised.count() >= limits.raisedMax) return;
     const { severity, resource, labels, expiresAt } = raised;
     const rule = ruleOf(raised);
     const counted = countKey(raised);

@@ -26,6 +26,8 @@ import type { StepResult } from './step.ts';
 export interface EngineLimits {
   /** pending and firing alerts; further ones are put off, a minute at a time. */
   readonly alertsMax: number;
+  /** Of them those that people and programs raise: whatever they do, rules have room. */
+  readonly raisedMax: number;
   /** What is detected later than this after it began, and began unseen, is found late. */
   readonly foundLateAfter: Ms;
   /** When tocsin started: what began before is found late, however short a time it was away. */

@@ -70,6 +70,10 @@ export class Raised {
     if (this.#byKey.get(key) === cell) this.#byKey.delete(key);
   }
 
+  count(): number {
+    return this.#byKey.size + this.#old.size;
+  }
+
   find(raised: RaisedByHand): HandCell | undefined {
     const found = this.#byKey.get(keyPart(raised));
     if (found || this.#old.size === 0 || originOf(raised) !== 'hand') return found;

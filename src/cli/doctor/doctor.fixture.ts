@@ -71,7 +71,13 @@ const healthyFacts: Readonly<Record<string, PathFacts>> = {
   '/etc/nginx/snippets/tocsin.conf': file,
 };
 
+const ownRules = '/usr/lib/tocsin/rules.d/systemd.yaml';
+export const noOwnRules = { [ownRules]: undefined };
 const healthyFiles: Readonly<Record<string, string>> = {
+  [ownRules]: `rules:
+  - { id: unit-failed, kind: systemd.unit, when: unit.activeState == "failed", severity: critical,
+      source: system, title: a, message: b, advice: c }
+`,
   '/etc/tocsin/tocsin.yaml':
     'channels:\n  hook: { type: webhook, url: "https://hook.test/", token: { credential: tocsin.token } }\n',
   '/etc/nginx/nginx.conf': 'user www-data;\nhttp { include /etc/nginx/sites-enabled/*; }\n',

@@ -9,6 +9,7 @@ import {
   examineSick,
   healthyChannel,
   healthyHealth,
+  noOwnRules,
   packageQuery,
   refused,
   type Sick,
@@ -188,6 +189,13 @@ const cases: readonly Case[] = [
     check: 'rules',
     what: /rules\.d\/a\.yaml:1:/,
     mend: /tocsin rule check/,
+  },
+  {
+    name: 'no rule at all',
+    sick: { files: noOwnRules },
+    check: 'rules',
+    what: /there is no rule in .*rules\.d/,
+    mend: /reinstall tocsin/,
   },
   {
     name: 'a rule of this site for what is not here',

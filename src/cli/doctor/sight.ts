@@ -42,6 +42,13 @@ async function judgeIdle(scene: Scene): Promise<readonly Finding[]> {
   return own.filter(({ kind }) => idle.includes(kind)).map(tell);
 }
 
+const noRules = (folders: readonly string[]): Finding =>
+  problem(
+    `there is no rule in ${folders.join(', ')}`,
+    'tocsind sees everything, and nothing of it is ever an alert.',
+    `apt-get install --reinstall tocsin; then: ${apply}`,
+  );
+
 export const rulesCheck: Check = {
   name: 'rules',
   async look(scene) {
@@ -54,6 +61,7 @@ export const rulesCheck: Check = {
       );
     }
     const count = loaded.compiled.length;
+    if (count === 0) return [noRules(scene.places.rulesDirs)];
     try {
       await scene.health();
     } catch (error) {
